@@ -1,0 +1,12 @@
+#include "noop.gen.h"
+#include "nodes/items.h"
+
+namespace mbflow::nodes::noop {
+
+Result<Output> run(const Config&, Context& context) {
+  Output output;
+  pass_items(context, output);
+  return output;
+}
+
+}  // namespace mbflow::nodes::noop

@@ -1,0 +1,48 @@
+// The commands of the program, one file each. Every one returns the exit code: 0 done, 1 failed, 2 wrong input.
+#pragma once
+
+#include "app/settings.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mbflow::app {
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_invalid = 2;
+
+int serve(const Settings& settings);
+
+struct RunOptions {
+  std::string file;
+  std::string input;             // JSON, @FILE, or @- for standard input; empty: none
+  std::vector<std::string> set;  // name=value: a variable of the workflow
+  std::vector<std::string> allow_egress;
+  bool quiet = false;            // no progress on stderr
+};
+int run_file(const RunOptions& options);
+
+int validate_files(const std::vector<std::string>& files, bool json);
+int list_nodes(const std::string& type, bool json);
+int explain(const std::string& code, bool json);
+int show_config(const Settings& settings, bool json);
+
+struct KeyOptions {
+  std::string role;
+  std::string name;
+  bool json = false;
+};
+int create_key(const Settings& settings, const KeyOptions& options);
+
+// A script for `eval` or the completion folder: bash, zsh or fish.
+int print_completion(const std::string& shell);
+
+// ── shared by them
+[[nodiscard]] std::string program_version();
+// "mbflow: message" on stderr; returns exit_invalid.
+int complain(const Error& error);
+[[nodiscard]] Result<std::string> read_text(const std::string& path);  // "-" is standard input; error file.read
+
+}  // namespace mbflow::app

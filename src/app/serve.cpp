@@ -1,0 +1,172 @@
+#include "app/block.h"
+#include "app/commands.h"
+#include "app/log.h"
+#include "app/store.h"
+#include "net/client.h"
+#include "server/api.h"
+
+#include <signal.h>
+
+#include <cstdlib>
+#include <thread>
+
+namespace mbflow::app {
+namespace {
+
+Result<std::vector<net::Cidr>> egress_rules(const std::vector<std::string>& texts) {
+  std::vector<net::Cidr> rules;
+  for (const auto& text : texts) {
+    MBF_TRY(auto rule, net::Cidr::parse(text));
+    rules.push_back(rule);
+  }
+  return rules;
+}
+
+Value allowed_environment(const std::vector<std::string>& names) {
+  ObjectBuilder environment;
+  for (const auto& name : names) {
+    if (const char* value = std::getenv(name.c_str())) environment.set(name, value);
+  }
+  return environment.build();
+}
+
+void log_node(LogLevel level, const runtime::Run& run, NodeIndex node, std::string_view message) {
+  log(level, message, {{"execution", run.record.id.to_string()}, {"node", run.plan().ids[node]}});
+}
+
+void log_events(const runtime::Run& run, std::span<const Event> events) {
+  for (const auto& event : events) {
+    if (event.type != EventType::execution_finished || event.status != ExecutionStatus::failed) continue;
+    const std::string node = event.node == no_node ? std::string() : run.plan().ids[event.node];
+    log(LogLevel::warn, "execution failed",
+        {{"execution", run.record.id.to_string()}, {"node", node}, {"code", event.error ? event.error->code : std::string()}});
+  }
+}
+
+std::size_t thread_count(int wanted) {
+  if (wanted > 0) return static_cast<std::size_t>(wanted);
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Everything of a running server, in the order in which it depends on one another; taken down in reverse.
+struct Program {
+  explicit Program(std::size_t threads) : loops(threads), sandbox(expr::SandboxOptions{}) {}
+  net::Loops loops;
+  expr::Sandbox sandbox;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<HttpClient> http;
+  std::unique_ptr<runtime::Services> services;
+  std::unique_ptr<runtime::Runtime> runtime;
+  std::unique_ptr<server::Api> api;
+  std::unique_ptr<net::Server> server;
+};
+
+Result<void> compose(Program& program, const Settings& settings) {
+  MBF_TRY(program.store, open_store(settings, program.loops, true));
+  net::ClientOptions client;
+  MBF_TRY(client.egress.allowed, egress_rules(settings.list("allow-egress")));
+  client.user_agent = "mbflow/" + program_version();
+  program.http = net::make_http_client(program.loops, std::move(client));
+  program.services = std::make_unique<runtime::Services>(*program.store, built_in_nodes(), *program.http, program.sandbox, system_env());
+  program.services->environment = allowed_environment(settings.list("env"));
+  program.services->on_log = log_node;
+  program.services->on_events = log_events;
+  std::vector<Loop*> loops;
+  for (std::size_t i = 0; i < program.loops.size(); ++i) loops.push_back(&program.loops.loop(i));
+  auto current = [&program] { return program.loops.current(); };
+  program.runtime = std::make_unique<runtime::Runtime>(*program.services, loops, current);
+  server::ApiOptions options;
+  options.version = program_version();
+  options.tenant = default_tenant();
+  program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops, current);
+  return {};
+}
+
+Task<Result<std::vector<store::ApiKey>>> read_keys(store::Store& store) { return store.keys(default_tenant()); }
+
+// Whoever reaches a server without an owner could not be told from one: so only this machine may.
+Result<void> check_exposure(Program& program, const Listen& listen) {
+  if (listen.is_loopback()) return {};
+  MBF_TRY(auto keys, block_on(program.loops.loop(0), read_keys(*program.store)));
+  for (const auto& key : keys) {
+    if (key.role == "owner") return {};
+  }
+  return fail(Kind::invalid, "config.listen_public",
+              "without an owner this server listens on this machine only; first run `mbflow key create --role owner --name NAME`");
+}
+
+Result<void> listen(Program& program, const Settings& settings, const Listen& where) {
+  net::ServerOptions options;
+  options.address = where.address;
+  options.port = where.port;
+  MBF_TRY(int mebibytes, settings.number("max-body", 1, 1'024));
+  options.max_body = static_cast<std::size_t>(mebibytes) << 20;
+  options.on_error = [](std::string_view request, std::string_view what) {
+    log(LogLevel::error, "request failed", {{"request", request}, {"what", what}});
+  };
+  net::Handler handler = [api = program.api.get()](net::Request request) { return api->handle(std::move(request)); };
+  MBF_TRY(program.server, net::Server::listen(program.loops, std::move(options), std::move(handler)));
+  return {};
+}
+
+Task<Result<std::size_t>> recover(runtime::Runtime& runtime) { return runtime.recover(); }
+
+Result<void> start(Program& program, const Settings& settings) {
+  MBF_TRY(auto where, parse_listen(settings.text("listen")));
+  MBF_CHECK(compose(program, settings));
+  program.loops.run();
+  MBF_CHECK(check_exposure(program, where));
+  MBF_CHECK(listen(program, settings, where));
+  program.api->ready = true;
+  const std::string host = where.address.find(':') == std::string::npos ? where.address : "[" + where.address + "]";
+  log(LogLevel::info, "listening", {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/"}, {"version", program_version()}});
+  MBF_TRY(auto count, block_on(program.loops.loop(0), recover(*program.runtime)));
+  if (count > 0) log(LogLevel::info, "took up unfinished executions", {{"count", static_cast<std::int64_t>(count)}});
+  return {};
+}
+
+Task<Result<void>> close_store(store::Store& store) { return store.close(); }
+
+void stop(Program& program, Duration limit) {
+  if (program.api) program.api->ready = false;
+  if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(limit) / 2);
+  if (program.runtime) program.runtime->stop(limit / 2);
+  if (program.store) (void)block_on(program.loops.loop(0), close_store(*program.store));
+  program.loops.stop();
+}
+
+}  // namespace
+
+int serve(const Settings& settings) {
+  LogLevel level{};
+  if (!parse_log_level(settings.text("log-level"), level)) {
+    return complain(fail(Kind::invalid, "config.value", "log-level must be debug, info, warn or error"));
+  }
+  set_log_level(level);
+  auto threads = settings.number("threads", 0, 256);
+  auto grace = settings.number("shutdown-timeout", 0, 3'600);
+  if (!threads) return complain(threads.error());
+  if (!grace) return complain(grace.error());
+
+  // Blocked before the first thread is made, so that every thread leaves these signals to sigwait below.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  Program program(thread_count(*threads));
+  if (auto started = start(program, settings); !started) {
+    stop(program, Duration(0));
+    return complain(started.error());
+  }
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  log(LogLevel::info, "stopping", {{"signal", signal_number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  stop(program, std::chrono::seconds(*grace));
+  log(LogLevel::info, "stopped");
+  return exit_ok;
+}
+
+}  // namespace mbflow::app

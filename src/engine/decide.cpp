@@ -1,0 +1,206 @@
+#include "engine/decide.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mbflow::engine {
+namespace {
+
+// One step under way: what it reads, what it adds to.
+struct Deciding {
+  const Plan& plan;
+  State& state;
+  Moment moment;
+  Step& step;
+
+  Event make(EventType type, NodeIndex node = no_node) const {
+    Event event;
+    event.type = type;
+    event.node = node;
+    event.at = moment.now;
+    return event;
+  }
+  void emit(Event event) {
+    event.seq = state.last_seq + 1;
+    apply(plan, state, event);
+    step.events.push_back(std::move(event));
+  }
+  void command(Command::Type type, NodeIndex node, Timestamp until = {}) { step.commands.push_back({type, node, until}); }
+};
+
+Error engine_error(Kind kind, std::string_view code, std::string message) { return fail(kind, code, std::move(message)); }
+
+void finish(Deciding& d, ExecutionStatus status, std::shared_ptr<const Error> error, NodeIndex node) {
+  for (NodeIndex i = 0; i < d.state.nodes.size(); ++i) {
+    const NodeStatus now = d.state.nodes[i].status;
+    const bool busy = now == NodeStatus::running || now == NodeStatus::retrying || now == NodeStatus::waiting ||
+                      now == NodeStatus::held;
+    if (!busy) continue;
+    d.command(Command::Type::stop, i);
+    d.emit(d.make(EventType::node_cancelled, i));
+  }
+  Event event = d.make(EventType::execution_finished, node);
+  event.status = status;
+  event.error = std::move(error);
+  d.emit(std::move(event));
+}
+
+void start_node(Deciding& d, NodeIndex index) {
+  NodeState& node = d.state.nodes[index];
+  if (!d.plan.nodes[index].pure) {
+    Event event = d.make(EventType::node_started, index);
+    event.attempt = node.attempt + 1;
+    d.emit(std::move(event));
+  }
+  node.launched = true;
+  d.command(Command::Type::run, index);
+}
+
+// Roots that are not where this execution starts stay out of it, and what hangs on them alone with them.
+bool is_left_out(const Deciding& d, NodeIndex index) {
+  if (!d.plan.nodes[index].in.empty() || !d.plan.has_entry) return false;
+  return d.plan.ids[index] != d.state.start["node"].as_string();
+}
+
+// Starts or skips whatever has become ready; the skip of one node may make others ready.
+void advance(Deciding& d) {
+  State& state = d.state;
+  while (!state.ready.empty() && !is_final(state.status) && !state.cancelling) {
+    const NodeIndex index = state.ready.front();
+    state.ready.pop_front();
+    const NodeState& node = state.nodes[index];
+    if (node.status != NodeStatus::pending || node.launched) continue;
+    const bool dead = !d.plan.nodes[index].in.empty() && node.live_edges == 0;
+    if (dead || is_left_out(d, index)) d.emit(d.make(EventType::node_skipped, index));
+    else start_node(d, index);
+  }
+  if (!is_final(state.status) && state.open == 0) finish(d, ExecutionStatus::succeeded, nullptr, no_node);
+}
+
+void end_in_success(Deciding& d, NodeEnded&& ended) {
+  Event event = d.make(ended.all_failed ? EventType::node_failed : EventType::node_succeeded, ended.node);
+  event.attempt = std::max(1, d.state.nodes[ended.node].attempt);
+  event.started = ended.started;
+  event.output = std::move(ended.output);
+  event.error = std::move(ended.error);
+  event.response = std::move(ended.response);
+  d.emit(std::move(event));
+}
+
+void end_in_failure(Deciding& d, NodeEnded&& ended) {
+  const NodeState& node = d.state.nodes[ended.node];
+  const RetryPolicy& policy = d.plan.workflow.nodes[ended.node].retry;
+  if (is_retryable(ended.error->kind) && !is_last_attempt(d.plan, d.state, ended.node)) {
+    Event event = d.make(EventType::node_retrying, ended.node);
+    event.attempt = std::max(1, node.attempt);
+    event.until = d.moment.now + retry_delay(policy, node.failures + 1, ended.error->retry_after_ms, d.moment.random);
+    event.error = std::move(ended.error);
+    event.partial = std::move(ended.partial);
+    d.command(Command::Type::timer, ended.node, event.until);
+    return d.emit(std::move(event));
+  }
+  Event event = d.make(EventType::node_failed, ended.node);
+  event.attempt = std::max(1, node.attempt);
+  event.started = ended.started;
+  event.error = ended.error;
+  event.partial = std::move(ended.partial);
+  d.emit(std::move(event));
+  finish(d, ExecutionStatus::failed, std::move(ended.error), ended.node);
+}
+
+void on(Deciding& d, Begin&& begin) {
+  if (d.state.last_seq != 0) return;
+  Event event = d.make(EventType::execution_started);
+  event.data = std::move(begin.data);
+  d.emit(std::move(event));
+}
+
+void on(Deciding& d, NodeEnded&& ended) {
+  const NodeState& node = d.state.nodes[ended.node];
+  if (is_final(d.state.status) || !node.launched) return;
+  if (ended.wake_at) {
+    Event event = d.make(EventType::node_waiting, ended.node);
+    event.until = *ended.wake_at;
+    d.command(Command::Type::timer, ended.node, event.until);
+    return d.emit(std::move(event));
+  }
+  if (ended.output) return end_in_success(d, std::move(ended));
+  end_in_failure(d, std::move(ended));
+}
+
+void on(Deciding& d, TimerFired&& timer) {
+  const NodeState& node = d.state.nodes[timer.node];
+  const bool asleep = node.status == NodeStatus::waiting || node.status == NodeStatus::retrying;
+  // The wall clock may run behind the timer's clock.
+  if (asleep && d.moment.now < node.until) return d.command(Command::Type::timer, timer.node, node.until);
+  if (node.status == NodeStatus::waiting) return d.emit(d.make(EventType::node_woken, timer.node));
+  if (node.status == NodeStatus::retrying) start_node(d, timer.node);
+}
+
+void on(Deciding& d, CancelAsked&& cancel) {
+  if (is_final(d.state.status)) return;
+  Event event = d.make(EventType::execution_cancelling);
+  event.data = Value::object({{"by", cancel.by}});
+  d.emit(std::move(event));
+  finish(d, ExecutionStatus::cancelled, nullptr, no_node);
+}
+
+void on(Deciding& d, TimeIsUp&&) {
+  if (is_final(d.state.status)) return;
+  auto error = engine_error(Kind::timeout, "engine.timeout",
+                            "the execution ran longer than its settings.timeout; raise it or make the work smaller");
+  finish(d, ExecutionStatus::failed, std::make_shared<const Error>(std::move(error)), no_node);
+}
+
+// A run was cut off by the end of its process: nobody knows whether it had its effect.
+void resume_cut_off(Deciding& d, NodeIndex index) {
+  const OnUnknown policy = d.plan.workflow.nodes[index].on_unknown;
+  if (policy == OnUnknown::retry) return start_node(d, index);
+  auto error = std::make_shared<const Error>(engine_error(
+      Kind::conflict, "engine.unknown_outcome",
+      "the process ended while this node was running; whether it had its effect is unknown. Check, then retry or cancel"));
+  Event event = d.make(policy == OnUnknown::hold ? EventType::node_held : EventType::node_failed, index);
+  event.attempt = d.state.nodes[index].attempt;
+  event.error = error;
+  d.emit(std::move(event));
+  if (policy == OnUnknown::fail) finish(d, ExecutionStatus::failed, std::move(error), index);
+}
+
+void on(Deciding& d, Resume&&) {
+  for (NodeIndex i = 0; i < d.state.nodes.size() && !is_final(d.state.status); ++i) {
+    const NodeState& node = d.state.nodes[i];
+    if (node.status == NodeStatus::running) resume_cut_off(d, i);
+    else if (node.status == NodeStatus::waiting || node.status == NodeStatus::retrying)
+      d.command(Command::Type::timer, i, node.until);
+  }
+}
+
+void on(Deciding& d, RetryAsked&&) {
+  const bool can = d.state.status == ExecutionStatus::failed || d.state.status == ExecutionStatus::cancelled ||
+                   d.state.status == ExecutionStatus::held;
+  if (can) d.emit(d.make(EventType::execution_retried));
+}
+
+}  // namespace
+
+void decide(const Plan& plan, State& state, Input input, Moment moment, Step& step) {
+  Deciding d{plan, state, moment, step};
+  std::visit([&](auto&& what) { on(d, std::move(what)); }, std::move(input));
+  advance(d);
+}
+
+bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node) {
+  return state.nodes[node].failures + 1 >= plan.workflow.nodes[node].retry.attempts;
+}
+
+Duration retry_delay(const RetryPolicy& policy, int failures, std::int64_t retry_after_ms, std::uint64_t random) {
+  constexpr double hour_us = 3'600e6;
+  const double most = static_cast<double>(policy.max_delay.count());
+  double delay = static_cast<double>(policy.delay.count()) * std::pow(policy.factor, failures - 1);
+  delay = std::min(delay, most);
+  if (policy.jitter) delay *= 0.5 + 0.5 * static_cast<double>(random >> 11) * 0x1.0p-53;
+  if (retry_after_ms >= 0) delay = std::max(delay, std::min(static_cast<double>(retry_after_ms) * 1e3, hour_us));
+  return Duration(static_cast<std::int64_t>(delay));
+}
+
+}  // namespace mbflow::engine

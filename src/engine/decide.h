@@ -1,0 +1,67 @@
+// The engine proper: given where an execution stands and what just happened, which events follow and what must be done.
+// Pure: no clock, no randomness, no I/O. Every event decided on is applied to the state at once.
+#pragma once
+
+#include "engine/plan.h"
+#include "engine/state.h"
+
+#include <variant>
+#include <vector>
+
+namespace mbflow::engine {
+
+// ── what can happen
+struct Begin {         // the first input of every execution
+  Value data;          // {"trigger", "node"?, "input": […]}
+  NodeIndex entry = no_node;
+};
+struct NodeEnded {     // a run came to its end
+  NodeIndex node = no_node;
+  Timestamp started{};
+  std::shared_ptr<const NodeOutput> output;  // null: it failed, or it sleeps
+  Value response;
+  std::optional<Timestamp> wake_at;
+  std::shared_ptr<const Error> error;  // with output: the flow goes on all the same (on_error)
+  bool all_failed = false;             // with output and error: no item succeeded
+  std::shared_ptr<const std::vector<ItemResult>> partial;
+};
+struct TimerFired {
+  NodeIndex node = no_node;
+};
+struct CancelAsked {
+  std::string by;
+};
+struct TimeIsUp {};    // the execution's own timeout
+struct Resume {};      // the process that drove it is gone
+struct RetryAsked {};  // a failed or cancelled execution goes on with its failed nodes
+using Input = std::variant<Begin, NodeEnded, TimerFired, CancelAsked, TimeIsUp, Resume, RetryAsked>;
+
+// ── what must be done then, in order, after the events are saved
+struct Command {
+  enum class Type : std::uint8_t { run, timer, stop };
+  Type type{};
+  NodeIndex node = no_node;
+  Timestamp until{};
+};
+
+struct Step {
+  std::vector<Event> events;
+  std::vector<Command> commands;
+};
+
+// What the world gives: one instant and one random number a step.
+struct Moment {
+  Timestamp now{};
+  std::uint64_t random = 0;
+};
+
+// Adds to `step`; its events continue the journal. Input that no longer applies (a late timer, a second cancel) adds nothing.
+void decide(const Plan& plan, State& state, Input input, Moment moment, Step& step);
+
+// Whether a failure of the coming run is final: no retry is left.
+[[nodiscard]] bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node);
+
+// Exponential backoff with jitter: half of it fixed, half random; at least what the peer asked for, at most an hour.
+[[nodiscard]] Duration retry_delay(const RetryPolicy& policy, int failures, std::int64_t retry_after_ms, std::uint64_t random);
+
+}  // namespace mbflow::engine

@@ -1,0 +1,193 @@
+#include "engine/state.h"
+
+#include <algorithm>
+
+namespace mbflow::engine {
+namespace {
+
+bool has_ended(NodeStatus status) {
+  return status == NodeStatus::succeeded || status == NodeStatus::failed || status == NodeStatus::skipped ||
+         status == NodeStatus::cancelled || status == NodeStatus::quarantined;
+}
+
+// The counter of State that a node's status keeps up.
+void count(State& state, NodeStatus status, std::uint32_t by) {
+  if (!has_ended(status)) state.open += by;
+  if (status == NodeStatus::running || status == NodeStatus::retrying) state.active += by;
+  if (status == NodeStatus::waiting) state.sleeping += by;
+  if (status == NodeStatus::held) state.held += by;
+}
+
+void enter_status(State& state, NodeIndex index, NodeStatus status) {
+  NodeState& node = state.nodes[index];
+  count(state, node.status, static_cast<std::uint32_t>(-1));
+  count(state, status, 1);
+  node.status = status;
+  node.launched = false;
+}
+
+void resolve_edge(const Plan& plan, State& state, std::uint32_t edge, bool live) {
+  const NodeIndex target = plan.edges[edge].target;
+  NodeState& node = state.nodes[target];
+  if (live) ++node.live_edges;
+  if (--node.open_edges == 0) state.ready.push_back(target);
+}
+
+// A node is over: each of its edges has delivered or is dead.
+void resolve_edges(const Plan& plan, State& state, NodeIndex node, const NodeOutput* output) {
+  for (auto edge : plan.nodes[node].out) {
+    resolve_edge(plan, state, edge, output && edge_item_count(plan, *output, edge) > 0);
+  }
+}
+
+void end_node(const Plan& plan, State& state, const Event& event, NodeStatus status) {
+  NodeState& node = state.nodes[event.node];
+  enter_status(state, event.node, status);
+  node.finished_at = event.at;
+  node.output = event.output;
+  node.error = event.error;
+  if (event.partial) node.partial.push_back(event.partial);
+  if (event.output) node.partial.clear();  // a failed node keeps them: a retry runs only the rest
+  if (event.started != Timestamp{}) node.started_at = event.started;
+  if (!event.response.is_null() && state.response.is_null()) state.response = event.response;
+  // A failure without output ends the execution: what follows is not reached, and a retry takes it up from here.
+  if (event.output || status == NodeStatus::skipped) resolve_edges(plan, state, event.node, event.output.get());
+}
+
+void start_execution(const Plan& plan, State& state, const Event& event) {
+  state.status = ExecutionStatus::running;
+  state.started_at = event.at;
+  state.start = event.data;
+  const auto input = event.data["input"].elements();
+  state.input.reserve(input.size());
+  for (const auto& json : input) state.input.push_back(Item{json, {}, {}});
+  for (auto root : plan.roots) state.ready.push_back(root);
+}
+
+// Failed, cancelled and held nodes are as if they had not run; what they had finished of their items stays.
+void retry_execution(State& state) {
+  state.status = ExecutionStatus::running;
+  state.cancelling = false;
+  state.error = nullptr;
+  state.failed_node = no_node;
+  state.finished_at = {};
+  for (NodeIndex i = 0; i < state.nodes.size(); ++i) {
+    NodeState& node = state.nodes[i];
+    const bool again = (node.status == NodeStatus::failed && !node.output) || node.status == NodeStatus::cancelled ||
+                       node.status == NodeStatus::held;
+    if (!again) continue;
+    enter_status(state, i, NodeStatus::pending);
+    node.failures = 0;
+    node.error = nullptr;
+    if (node.open_edges == 0) state.ready.push_back(i);
+  }
+}
+
+void apply_to_node(const Plan& plan, State& state, const Event& event) {
+  NodeState& node = state.nodes[event.node];
+  switch (event.type) {
+    case EventType::node_started:
+      enter_status(state, event.node, NodeStatus::running);
+      if (node.attempt == 0) node.started_at = event.at;
+      node.attempt = event.attempt;
+      break;
+    case EventType::node_succeeded:
+      node.attempt = std::max(node.attempt, event.attempt);
+      end_node(plan, state, event, NodeStatus::succeeded);
+      break;
+    case EventType::node_failed:
+      node.attempt = std::max(node.attempt, event.attempt);
+      ++node.failures;
+      end_node(plan, state, event, NodeStatus::failed);
+      break;
+    case EventType::node_retrying:
+      enter_status(state, event.node, NodeStatus::retrying);
+      ++node.failures;
+      node.error = event.error;
+      node.until = event.until;
+      if (event.partial) node.partial.push_back(event.partial);
+      break;
+    case EventType::node_waiting:
+      enter_status(state, event.node, NodeStatus::waiting);
+      node.until = event.until;
+      break;
+    case EventType::node_woken:
+      enter_status(state, event.node, NodeStatus::pending);
+      node.resumed = true;
+      state.ready.push_back(event.node);
+      break;
+    case EventType::node_held:
+      enter_status(state, event.node, NodeStatus::held);
+      node.error = event.error;
+      break;
+    case EventType::node_skipped: end_node(plan, state, event, NodeStatus::skipped); break;
+    case EventType::node_cancelled: enter_status(state, event.node, NodeStatus::cancelled); break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+State::State(const Plan& plan) : open(static_cast<std::uint32_t>(plan.nodes.size())), nodes(plan.nodes.size()) {
+  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].open_edges = static_cast<std::uint32_t>(plan.nodes[i].in.size());
+}
+
+const std::vector<std::uint32_t>* edge_filter(const NodeOutput& output, std::uint32_t edge) {
+  for (const auto& verdict : output.verdicts) {
+    if (verdict.edge == edge) return &verdict.items;
+  }
+  return nullptr;
+}
+
+std::size_t edge_item_count(const Plan& plan, const NodeOutput& output, std::uint32_t edge) {
+  if (plan.edges[edge].conditional) {
+    const auto* filter = edge_filter(output, edge);
+    return filter ? filter->size() : 0;
+  }
+  const auto* port = output.port(plan.edges[edge].source_port);
+  return port ? port->items.size() : 0;
+}
+
+void apply(const Plan& plan, State& state, const Event& event) {
+  state.last_seq = event.seq;
+  switch (event.type) {
+    case EventType::execution_started: return start_execution(plan, state, event);
+    case EventType::execution_cancelling: state.cancelling = true; return;
+    case EventType::execution_retried: return retry_execution(state);
+    case EventType::execution_finished:
+      state.status = event.status;
+      state.finished_at = event.at;
+      state.error = event.error;
+      state.failed_node = event.node;
+      return;
+    default: break;
+  }
+  apply_to_node(plan, state, event);
+  if (is_final(state.status)) return;
+  if (state.held > 0 && state.active == 0 && state.sleeping == 0) state.status = ExecutionStatus::held;
+  else state.status = state.active == 0 && state.sleeping > 0 ? ExecutionStatus::waiting : ExecutionStatus::running;
+}
+
+State fold(const Plan& plan, std::span<const Event> events) {
+  State state(plan);
+  for (const auto& event : events) apply(plan, state, event);
+  return state;
+}
+
+std::vector<Value> result_items(const Plan& plan, const State& state) {
+  if (state.response.is_object()) {
+    const Value& body = state.response["body"];
+    if (!body.is_array()) return {body};
+    return {body.elements().begin(), body.elements().end()};
+  }
+  std::vector<Value> items;
+  for (NodeIndex i = 0; i < plan.nodes.size(); ++i) {
+    if (!plan.nodes[i].out.empty() || !state.nodes[i].output) continue;
+    for (const auto& port : state.nodes[i].output->ports) {
+      for (const auto& item : port.items) items.push_back(item.json);
+    }
+  }
+  return items;
+}
+
+}  // namespace mbflow::engine

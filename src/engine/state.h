@@ -1,0 +1,58 @@
+// State: where an execution stands. Only apply() changes it, one event at a time, so State = fold(journal).
+#pragma once
+
+#include "engine/plan.h"
+#include "model/event.h"
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace mbflow::engine {
+
+struct NodeState {
+  NodeStatus status = NodeStatus::pending;
+  int attempt = 0;    // runs begun, also those that a crash cut off
+  int failures = 0;   // runs that ended in an error: what the retry policy counts
+  std::uint32_t open_edges = 0;  // incoming, not resolved yet
+  std::uint32_t live_edges = 0;  // incoming, that delivered items
+  bool resumed = false;          // its sleep is over: the next run is a resumed one
+  bool launched = false;         // told to run; not journaled (a pure node has no node_started)
+  Timestamp started_at{}, finished_at{};
+  Timestamp until{};  // of waiting and retrying
+  std::shared_ptr<const NodeOutput> output;
+  std::vector<std::shared_ptr<const std::vector<ItemResult>>> partial;  // items that need no further run
+  std::shared_ptr<const Error> error;
+};
+
+struct State {
+  ExecutionStatus status = ExecutionStatus::queued;
+  std::uint32_t last_seq = 0;
+  std::uint32_t open = 0;      // nodes that have not ended
+  std::uint32_t active = 0;    // nodes running or retrying
+  std::uint32_t sleeping = 0;  // nodes waiting
+  std::uint32_t held = 0;
+  bool cancelling = false;
+  Timestamp started_at{}, finished_at{};
+  Value start;     // data of execution_started
+  Value response;  // the first answer a node gave
+  std::shared_ptr<const Error> error;
+  NodeIndex failed_node = no_node;
+  std::vector<NodeState> nodes;
+  std::deque<NodeIndex> ready;  // all incoming edges resolved; may hold nodes that have left `pending` since
+  std::vector<Item> input;      // what the roots get: made from start.input
+
+  explicit State(const Plan& plan);
+};
+
+// The items that pass one edge, as positions in the source port's list. null: all of them.
+[[nodiscard]] const std::vector<std::uint32_t>* edge_filter(const NodeOutput& output, std::uint32_t edge);
+[[nodiscard]] std::size_t edge_item_count(const Plan& plan, const NodeOutput& output, std::uint32_t edge);
+
+void apply(const Plan& plan, State& state, const Event& event);
+[[nodiscard]] State fold(const Plan& plan, std::span<const Event> events);
+
+// The answer of a finished execution: what `respond` gave, else the json of the last nodes' items.
+[[nodiscard]] std::vector<Value> result_items(const Plan& plan, const State& state);
+
+}  // namespace mbflow::engine

@@ -1,0 +1,90 @@
+#include "expr/heap.h"
+
+#include <quickjs.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+namespace mbflow::expr {
+
+std::size_t heap_size_of(const void* memory) {
+  return memory == nullptr ? 0 : (static_cast<const Heap::Block*>(memory) - 1)->size;
+}
+
+namespace {
+
+Heap& heap_of(void* opaque) { return *static_cast<Heap*>(opaque); }
+void* allocate(void* opaque, std::size_t size) { return heap_of(opaque).allocate(size); }
+void release(void* opaque, void* memory) { heap_of(opaque).release(memory); }
+void* resize(void* opaque, void* memory, std::size_t size) { return heap_of(opaque).resize(memory, size); }
+void* allocate_zeroed(void* opaque, std::size_t count, std::size_t size) {
+  if (size != 0 && count > std::numeric_limits<std::size_t>::max() / size) return nullptr;
+  void* memory = heap_of(opaque).allocate(count * size);
+  if (memory != nullptr) std::memset(memory, 0, count * size);
+  return memory;
+}
+
+constexpr JSMallocFunctions table = {allocate_zeroed, allocate, release, resize, heap_size_of};
+
+}  // namespace
+
+const JSMallocFunctions& Heap::functions() { return table; }
+
+bool Heap::admit(std::size_t more) {
+  if (used_ + more <= limit_ && used_ + more >= used_) return true;
+  exhausted_ = true;
+  return false;
+}
+
+void Heap::link(Block* block) {
+  block->previous = nullptr;
+  block->next = first_;
+  if (first_ != nullptr) first_->previous = block;
+  first_ = block;
+  used_ += block->size;
+}
+
+void* Heap::allocate(std::size_t size) {
+  if (!admit(size)) return nullptr;
+  auto* block = static_cast<Block*>(std::malloc(sizeof(Block) + size));
+  if (block == nullptr) {
+    exhausted_ = true;
+    return nullptr;
+  }
+  block->size = size;
+  link(block);
+  return block + 1;
+}
+
+void* Heap::resize(void* memory, std::size_t size) {
+  if (memory == nullptr) return allocate(size);
+  auto* block = static_cast<Block*>(memory) - 1;
+  const std::size_t before = block->size;
+  if (size > before && !admit(size - before)) return nullptr;
+  auto* moved = static_cast<Block*>(std::realloc(block, sizeof(Block) + size));
+  if (moved == nullptr) {
+    exhausted_ = true;
+    return nullptr;
+  }
+  moved->size = size;
+  used_ += size - before;
+  (moved->previous != nullptr ? moved->previous->next : first_) = moved;
+  if (moved->next != nullptr) moved->next->previous = moved;
+  return moved + 1;
+}
+
+void Heap::release(void* memory) {
+  if (memory == nullptr) return;
+  auto* block = static_cast<Block*>(memory) - 1;
+  (block->previous != nullptr ? block->previous->next : first_) = block->next;
+  if (block->next != nullptr) block->next->previous = block->previous;
+  used_ -= block->size;
+  std::free(block);
+}
+
+void Heap::free_all() {
+  while (first_ != nullptr) release(first_ + 1);
+}
+
+}  // namespace mbflow::expr

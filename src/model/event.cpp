@@ -1,0 +1,50 @@
+#include "model/event.h"
+
+#include <array>
+#include <cstddef>
+
+namespace mbflow {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> execution_statuses = {"queued",    "running", "waiting",  "succeeded",
+                                                                 "failed", "cancelled", "held"};
+constexpr std::array<std::string_view, 10> node_statuses = {"pending", "running", "retrying",  "waiting", "succeeded",
+                                                             "failed",  "skipped", "cancelled", "held",    "quarantined"};
+constexpr std::array<std::string_view, 13> event_types = {
+    "execution_started", "node_started",   "node_succeeded",       "node_retrying",     "node_failed",
+    "node_waiting",      "node_woken",     "node_held",            "node_skipped",      "node_cancelled",
+    "execution_cancelling", "execution_retried", "execution_finished"};
+static_assert(event_types.size() == static_cast<std::size_t>(EventType::execution_finished) + 1);
+
+template <class Names, class Enum>
+std::string_view name_of(const Names& names, Enum value) {
+  auto at = static_cast<std::size_t>(value);
+  return at < names.size() ? names[at] : std::string_view("unknown");
+}
+
+}  // namespace
+
+std::string_view to_string(ExecutionStatus status) { return name_of(execution_statuses, status); }
+std::string_view to_string(NodeStatus status) { return name_of(node_statuses, status); }
+std::string_view to_string(EventType type) { return name_of(event_types, type); }
+
+std::optional<ExecutionStatus> parse_execution_status(std::string_view text) {
+  for (std::size_t i = 0; i < execution_statuses.size(); ++i) {
+    if (execution_statuses[i] == text) return static_cast<ExecutionStatus>(i);
+  }
+  return std::nullopt;
+}
+
+bool is_final(ExecutionStatus status) {
+  return status == ExecutionStatus::succeeded || status == ExecutionStatus::failed || status == ExecutionStatus::cancelled;
+}
+
+const Output::Port* NodeOutput::port(std::string_view name) const {
+  for (const auto& port : ports) {
+    if (port.name == name) return &port;
+  }
+  return nullptr;
+}
+
+}  // namespace mbflow

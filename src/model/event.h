@@ -1,0 +1,94 @@
+// Events: what happens to an execution, in order. The journal is the list of them; State = fold(events). The same event is
+// the checkpoint, the history, the live update. Nodes are named by their position in the pinned version of the workflow
+// (in memory) and by their id (on the wire and on disk).
+#pragma once
+
+#include "base/id.h"
+#include "base/time.h"
+#include "model/workflow.h"
+
+#include <mbflow/node.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mbflow {
+
+using NodeIndex = std::uint32_t;
+inline constexpr NodeIndex no_node = 0xffffffff;
+
+enum class ExecutionStatus : std::uint8_t { queued, running, waiting, succeeded, failed, cancelled, held };
+enum class NodeStatus : std::uint8_t {
+  pending, running, retrying, waiting, succeeded, failed, skipped, cancelled, held, quarantined
+};
+[[nodiscard]] std::string_view to_string(ExecutionStatus status);
+[[nodiscard]] std::string_view to_string(NodeStatus status);
+[[nodiscard]] std::optional<ExecutionStatus> parse_execution_status(std::string_view text);
+[[nodiscard]] bool is_final(ExecutionStatus status);
+
+// What a node gave: items by output port, and for each outgoing edge with a condition which items pass it.
+struct NodeOutput {
+  std::vector<Output::Port> ports;
+  struct Verdict {
+    std::uint32_t edge;                // position in the workflow's edges
+    std::vector<std::uint32_t> items;  // positions in the port's items that pass, ascending
+  };
+  std::vector<Verdict> verdicts;
+  [[nodiscard]] const Output::Port* port(std::string_view name) const;
+};
+
+// The outcome of single items of an `each` run that did not end as a whole: kept so that a retry runs only the rest.
+struct ItemResult {
+  std::uint32_t item;
+  std::vector<Output::Port> ports;
+};
+
+enum class EventType : std::uint8_t {
+  execution_started,    // data: {"trigger", "input"…}
+  node_started,         // attempt
+  node_succeeded,       // output, response
+  node_retrying,        // error, attempt, until, partial
+  node_failed,          // error, attempt, partial; output when on_error lets the flow go on
+  node_waiting,         // until
+  node_woken,           // its time came
+  node_held,            // error: the process died while it called out, and a person must decide (on_unknown: hold)
+  node_skipped,
+  node_cancelled,
+  execution_cancelling,  // data: {"by"}
+  execution_retried,     // data: {"nodes": [ids]}: they are pending again
+  execution_finished,    // status, error
+};
+[[nodiscard]] std::string_view to_string(EventType type);  // "node_started"
+
+struct Event {
+  EventType type{};
+  std::uint32_t seq = 0;  // from 1, without gaps within one execution
+  Timestamp at{};
+  NodeIndex node = no_node;
+  int attempt = 0;
+  Timestamp until{};
+  Timestamp started{};  // of node_succeeded and node_failed: when that run began (pure nodes have no node_started)
+  ExecutionStatus status{};  // of execution_finished
+  std::shared_ptr<const NodeOutput> output;
+  std::shared_ptr<const std::vector<ItemResult>> partial;
+  std::shared_ptr<const Error> error;
+  Value data;      // see EventType
+  Value response;  // the answer a node gave to a synchronous caller
+};
+
+// Journal chunks: events of one commit as bytes (CBOR, shared parts once). `ids` are the node ids by position.
+[[nodiscard]] std::string encode_events(std::span<const Event> events, const std::vector<std::string>& ids);
+// Appends; error journal.damaged. A node id that `ids` does not have is an error too.
+[[nodiscard]] Result<void> decode_events(std::string_view chunk, const std::vector<std::string>& ids,
+                                         std::vector<Event>& events);
+// The first event of a chunk, when it names no node (execution_started): needs no ids.
+[[nodiscard]] Result<Event> decode_first_event(std::string_view chunk);
+// For people and clients: {"seq", "type", "at", "node", …}. Outputs are given as counts by port unless asked for.
+[[nodiscard]] Value event_to_json(const Event& event, const std::vector<std::string>& ids, bool with_output);
+
+}  // namespace mbflow

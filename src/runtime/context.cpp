@@ -1,0 +1,30 @@
+#include "runtime/context.h"
+
+#include <algorithm>
+
+namespace mbflow::runtime {
+
+NodeContext::NodeContext(Run& run, NodeIndex node, const NodeInputs& inputs, std::stop_token stop, Timestamp deadline)
+    : run_(run), node_(node), inputs_(inputs), stop_(std::move(stop)), deadline_(deadline) {}
+
+int NodeContext::attempt() const { return std::max(1, run_.state.nodes[node_].attempt); }
+
+// UUIDv5 (RFC 9562 §5.5) of execution, node and item: the same on every attempt, in every process.
+std::string NodeContext::idempotency_key() const {
+  return Uuid::v5(run_.record.id, run_.plan().ids[node_] + "/" + std::to_string(index_)).to_string();
+}
+
+std::chrono::milliseconds NodeContext::time_left() const {
+  return std::max(std::chrono::milliseconds(0), std::chrono::floor<std::chrono::milliseconds>(deadline_ - now()));
+}
+
+Task<Result<Value>> NodeContext::sandbox(SandboxJob job) {
+  job.limit = std::min(job.limit, time_left());
+  return run_.worker.services.sandbox.run(run_.worker.loop, std::move(job), stop_);
+}
+
+void NodeContext::log(LogLevel level, std::string_view message) {
+  if (run_.worker.services.on_log) run_.worker.services.on_log(level, run_, node_, message);
+}
+
+}  // namespace mbflow::runtime

@@ -1,0 +1,41 @@
+// The Context a node is given: its place in the run, and the services it may reach.
+#pragma once
+
+#include "runtime/inputs.h"
+#include "runtime/run.h"
+
+#include <mbflow/node.h>
+
+#include <stop_token>
+
+namespace mbflow::runtime {
+
+class NodeContext final : public Context {
+ public:
+  NodeContext(Run& run, NodeIndex node, const NodeInputs& inputs, std::stop_token stop, Timestamp deadline);
+  void move_to(std::size_t item) { index_ = item; }
+
+  [[nodiscard]] const Item& item() const override { return inputs_.items()[index_]; }
+  [[nodiscard]] std::size_t index() const override { return index_; }
+  [[nodiscard]] std::span<const Input> inputs() const override { return inputs_.edges(); }
+  [[nodiscard]] std::span<const Item> items() const override { return inputs_.items(); }
+  [[nodiscard]] int attempt() const override;
+  [[nodiscard]] bool resumed() const override { return run_.state.nodes[node_].resumed; }
+  [[nodiscard]] std::string idempotency_key() const override;
+  [[nodiscard]] Timestamp now() const override { return run_.worker.services.env.now(); }
+  [[nodiscard]] std::stop_token stop() const override { return stop_; }
+  [[nodiscard]] std::chrono::milliseconds time_left() const override;
+  [[nodiscard]] HttpClient& http() override { return run_.worker.services.http; }
+  [[nodiscard]] Task<Result<Value>> sandbox(SandboxJob job) override;
+  void log(LogLevel level, std::string_view message) override;
+
+ private:
+  Run& run_;
+  NodeIndex node_;
+  const NodeInputs& inputs_;
+  std::stop_token stop_;
+  Timestamp deadline_;
+  std::size_t index_ = 0;
+};
+
+}  // namespace mbflow::runtime

@@ -1,0 +1,18 @@
+// Running one node once: gather its items, resolve its config for each, call it, put what it gave together. What becomes of
+// the outcome (retry, fail, go on) is for the engine to decide.
+#pragma once
+
+#include "engine/decide.h"
+#include "runtime/run.h"
+
+#include <optional>
+
+namespace mbflow::runtime {
+
+// For nodes that never wait and lists that are not long: nothing when this one must go the other way.
+[[nodiscard]] std::optional<engine::NodeEnded> run_on_the_spot(Run& run, NodeIndex node);
+
+// Runs it, waiting as needed, and pushes the outcome into the run's inbox.
+[[nodiscard]] Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node);
+
+}  // namespace mbflow::runtime

@@ -1,0 +1,64 @@
+#include "runtime/program.h"
+
+#include "model/document.h"
+
+#include <mbflow/json.h>
+
+namespace mbflow::runtime {
+namespace {
+
+// For resolving configs that hold no expression: nothing is ever asked of it.
+class EmptyScope final : public expr::Scope {
+ public:
+  Value json() const override { return Value::object(); }
+  std::size_t index() const override { return 0; }
+  std::span<const Item> input() const override { return {}; }
+  Result<expr::NodeView> node(std::string_view) const override {
+    return fail(Kind::internal, "expr.node", "a constant config refers to no node");
+  }
+  Value root(std::string_view) const override { return Value::object(); }
+  Timestamp now() const override { return {}; }
+  std::string_view timezone() const override { return "UTC"; }
+};
+
+Result<PreparedNode> prepare_node(const Node& node, const NodeType& type, const Value& schema) {
+  MBF_TRY(auto config, expr::ConfigTemplate::compile(node.config, schema));
+  PreparedNode prepared{std::move(config), nullptr};
+  if (!prepared.config.is_constant()) return prepared;
+  expr::Evaluator evaluator;
+  MBF_TRY(auto value, prepared.config.resolve(evaluator, EmptyScope()));
+  MBF_TRY(prepared.constant, type.parse(value));
+  return prepared;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Program>> prepare(Workflow workflow, const NodeTable& types) {
+  auto program = std::make_shared<Program>();
+  program->document = write_document(workflow);
+  program->variables = workflow.variables;
+  MBF_TRY(program->plan, engine::make_plan(std::move(workflow), types));
+  const auto& flow = program->plan->workflow;
+  for (std::size_t i = 0; i < flow.nodes.size(); ++i) {
+    const NodeType& type = *program->plan->nodes[i].type;
+    MBF_TRY(auto definition, parse_json(type.definition));
+    auto node = prepare_node(flow.nodes[i], type, definition["config"]);
+    if (!node) {
+      const std::string at = "/nodes/" + std::to_string(i) + "/config" + node.error().at;
+      return std::move(node).error().with_at(at);
+    }
+    program->nodes.push_back(*std::move(node));
+  }
+  for (std::size_t i = 0; i < flow.edges.size(); ++i) {
+    std::optional<expr::Template> condition;
+    if (!flow.edges[i].condition.empty()) {
+      auto compiled = expr::Template::compile(flow.edges[i].condition);
+      if (!compiled) return std::move(compiled).error().with_at("/edges/" + std::to_string(i) + "/condition");
+      condition = *std::move(compiled);
+    }
+    program->edge_conditions.push_back(std::move(condition));
+  }
+  return std::shared_ptr<const Program>(std::move(program));
+}
+
+}  // namespace mbflow::runtime

@@ -1,0 +1,219 @@
+#include "runtime/run.h"
+
+#include "runtime/node_run.h"
+
+#include <algorithm>
+
+namespace mbflow::runtime {
+namespace {
+
+// A run of pure nodes is saved together with what follows it, but not later than this.
+constexpr Duration longest_unsaved = std::chrono::milliseconds(20);
+
+Timestamp earliest_wake(const engine::State& state) {
+  Timestamp earliest{};
+  for (const auto& node : state.nodes) {
+    if (node.status != NodeStatus::waiting && node.status != NodeStatus::retrying) continue;
+    if (earliest == Timestamp{} || node.until < earliest) earliest = node.until;
+  }
+  return earliest;
+}
+
+}  // namespace
+
+// Suspends the driver until something is in the inbox.
+struct Run::NextInput {
+  Run& run;
+  [[nodiscard]] bool await_ready() const { return !run.inbox_.empty(); }
+  void await_suspend(std::coroutine_handle<> handle) const { run.waiter_ = handle; }
+  void await_resume() const {}
+};
+
+Run::Run(Worker& home, std::shared_ptr<const Program> what, store::ExecutionRecord start, bool saved)
+    : worker(home), program(std::move(what)), state(*program->plan), record(std::move(start)), saved_(saved) {}
+
+void Run::push(engine::Input input) {
+  inbox_.push_back(std::move(input));
+  if (!waiter_) return;
+  worker.loop.post([self = shared_from_this()] {
+    if (auto handle = std::exchange(self->waiter_, {})) handle.resume();
+  });
+}
+
+Task<void> drive(std::shared_ptr<Run> run) {
+  while (!run->over() && !run->abandoned_) {
+    Run::NextInput next{*run};
+    co_await next;
+    engine::Step step = run->settle();
+    auto saved = co_await run->save(std::move(step.events));
+    if (!saved) {
+      run->end(std::move(saved));
+      co_return;
+    }
+    run->perform(step);
+    if (run->can_sleep()) break;
+  }
+  run->end({});
+}
+
+// Decides on everything in the inbox. Pure nodes run here and now, one after the other, until something must be waited for
+// or the events have been unsaved for too long.
+engine::Step Run::settle() {
+  engine::Step step;
+  const Timestamp begin = worker.services.env.now();
+  Timestamp now = begin;
+  while (!inbox_.empty() && now - begin < longest_unsaved) {
+    engine::Input input = std::move(inbox_.front());
+    inbox_.pop_front();
+    const std::size_t first = step.commands.size();
+    engine::decide(plan(), state, std::move(input), {now, worker.next_random()}, step);
+    std::vector<engine::Command> fresh(step.commands.begin() + static_cast<std::ptrdiff_t>(first), step.commands.end());
+    step.commands.resize(first);
+    launch_or_keep(fresh, step);
+    now = worker.services.env.now();
+  }
+  return step;
+}
+
+void Run::launch_or_keep(std::vector<engine::Command>& fresh, engine::Step& step) {
+  for (auto& command : fresh) {
+    if (command.type == engine::Command::Type::run && plan().nodes[command.node].pure) {
+      if (auto ended = run_on_the_spot(*this, command.node)) {
+        inbox_.emplace_back(*std::move(ended));
+        continue;
+      }
+    }
+    step.commands.push_back(command);
+  }
+}
+
+store::Commit Run::make_commit(const std::vector<Event>& events) {
+  record.status = state.status;
+  record.started_at = state.started_at;
+  record.finished_at = state.finished_at;
+  record.last_seq = state.last_seq;
+  record.wake_at = earliest_wake(state);
+  record.error_code = state.error ? state.error->code : std::string();
+  record.error_message = state.error ? state.error->message : std::string();
+  store::Commit commit;
+  commit.record = record;
+  commit.create = !saved_;
+  commit.first_seq = events.front().seq;
+  commit.chunk = encode_events(events, plan().ids);
+  commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
+  return commit;
+}
+
+// Never lets a started execution fall for a passing fault of the store: its nodes may have acted on the world, so the result
+// is offered again until it is taken. A start that was not saved was not acknowledged either: it is given up.
+Task<Result<void>> Run::save(std::vector<Event> events) {
+  if (events.empty()) co_return {};
+  if (plan().workflow.settings.durability == Durability::none) {
+    publish(events);
+    co_return {};
+  }
+  while (true) {
+    store::Commit commit = make_commit(events);
+    auto committed = co_await worker.services.store.commit(std::move(commit));
+    if (committed) break;
+    if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
+    co_await sleep_for(worker.loop, std::chrono::milliseconds(500), {});
+  }
+  saved_ = true;
+  publish(events);
+  co_return {};
+}
+
+void Run::publish(const std::vector<Event>& events) {
+  auto& counters = worker.services.counters;
+  for (const auto& event : events) {
+    if (event.type == EventType::node_succeeded) counters.nodes_run.fetch_add(1, std::memory_order_relaxed);
+    if (event.type == EventType::node_failed) counters.nodes_failed.fetch_add(1, std::memory_order_relaxed);
+    if (event.type == EventType::node_retrying) counters.nodes_retried.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (worker.services.on_events) worker.services.on_events(*this, events);
+  for (auto& waiter : std::exchange(saved_waiters_, {})) waiter.set({});
+}
+
+void Run::perform(const engine::Step& step) {
+  for (const auto& command : step.commands) {
+    switch (command.type) {
+      case engine::Command::Type::run: spawn(worker.loop, run_and_report(shared_from_this(), command.node)); break;
+      case engine::Command::Type::timer: start_timer(command.node, command.until); break;
+      case engine::Command::Type::stop:
+        if (const auto flight = flights.find(command.node); flight != flights.end()) flight->second->stop.request_stop();
+        break;
+    }
+  }
+  if (deadline_ == 0 && plan().workflow.settings.timeout && !over()) start_deadline();
+}
+
+void Run::start_timer(NodeIndex node, Timestamp until) {
+  const Duration delay = std::max(Duration(0), until - worker.services.env.now());
+  if (const auto old = timers_.find(node); old != timers_.end()) worker.loop.cancel(old->second);
+  timers_[node] = worker.loop.after(delay, [self = weak_from_this(), node] {
+    auto run = self.lock();
+    if (!run) return;
+    run->timers_.erase(node);
+    run->push(engine::TimerFired{node});
+  });
+}
+
+void Run::start_deadline() {
+  const Timestamp until = state.started_at + *plan().workflow.settings.timeout;
+  const Duration delay = std::max(Duration(0), until - worker.services.env.now());
+  deadline_ = worker.loop.after(delay, [self = weak_from_this()] {
+    if (auto run = self.lock()) run->push(engine::TimeIsUp{});
+  });
+}
+
+// Sleeping for long costs no memory: the store knows when to wake it (Runtime::wake_due).
+bool Run::can_sleep() const {
+  if (state.status != ExecutionStatus::waiting || !inbox_.empty() || !saved_ || !ended_waiters_.empty()) return false;
+  if (!flights.empty() || record.wake_at == Timestamp{}) return false;
+  return record.wake_at - worker.services.env.now() > worker.services.unload_after;
+}
+
+void Run::end(Result<void> how) {
+  ended_ = true;
+  if (!how) abandoned_ = std::make_shared<const Error>(how.error());
+  for (const auto& [node, timer] : timers_) worker.loop.cancel(timer);
+  timers_.clear();
+  if (deadline_ != 0) worker.loop.cancel(deadline_);
+  for (const auto& [node, flight] : flights) flight->stop.request_stop();
+  auto& counters = worker.services.counters;
+  if (state.status == ExecutionStatus::succeeded) ++counters.succeeded;
+  if (state.status == ExecutionStatus::failed) ++counters.failed;
+  if (state.status == ExecutionStatus::cancelled) ++counters.cancelled;
+  --counters.active;
+  for (auto& waiter : std::exchange(saved_waiters_, {})) waiter.set(how);
+  for (auto& waiter : std::exchange(ended_waiters_, {})) waiter.set(how);
+  if (worker.evaluated == this) worker.evaluated = nullptr;  // the address may be another run's soon
+  worker.runs.erase(record.id);
+}
+
+Task<Result<void>> Run::wait_saved() {
+  if (abandoned_) co_return *abandoned_;
+  if (saved_ || ended_) co_return {};
+  OneShot<Result<void>> saved(worker.loop);
+  saved_waiters_.push_back(saved.setter());
+  co_return co_await saved.wait();
+}
+
+Task<Result<Ending>> Run::wait_ended() {
+  if (!ended_) {
+    OneShot<Result<void>> ended(worker.loop);
+    ended_waiters_.push_back(ended.setter());
+    MBF_CO_CHECK(co_await ended.wait());
+  }
+  if (abandoned_) co_return *abandoned_;
+  Ending ending;
+  ending.status = state.status;
+  ending.output = engine::result_items(plan(), state);
+  ending.response = state.response;
+  ending.error = state.error;
+  if (state.failed_node != no_node) ending.failed_node = plan().ids[state.failed_node];
+  co_return ending;
+}
+
+}  // namespace mbflow::runtime

@@ -1,0 +1,84 @@
+// Run: one execution in memory, driven on one loop from its first event to its last (or until it sleeps for long). All of it
+// is touched by that loop alone.
+#pragma once
+
+#include "engine/decide.h"
+#include "engine/state.h"
+#include "runtime/program.h"
+#include "runtime/worker.h"
+#include "store/store.h"
+
+#include <deque>
+#include <memory>
+#include <stop_token>
+#include <unordered_map>
+#include <vector>
+
+namespace mbflow::runtime {
+
+// A node under way that waits for something; asked to stop on cancel and timeout.
+struct Flight {
+  std::stop_source stop;
+  bool timed_out = false;
+};
+
+// What a caller that waits for the end is told.
+struct Ending {
+  ExecutionStatus status{};
+  std::vector<Value> output;
+  Value response;  // {"status", "headers", "body"} of a respond node, or null
+  std::shared_ptr<const Error> error;
+  std::string failed_node;  // id, when a node's failure ended it
+};
+
+class Run : public std::enable_shared_from_this<Run> {
+ public:
+  Run(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record, bool saved);
+
+  Worker& worker;
+  const std::shared_ptr<const Program> program;
+  engine::State state;
+  store::ExecutionRecord record;
+  std::unordered_map<NodeIndex, std::shared_ptr<Flight>> flights;
+
+  [[nodiscard]] const engine::Plan& plan() const { return *program->plan; }
+  [[nodiscard]] bool over() const { return is_final(state.status); }
+  [[nodiscard]] bool uses_pins() const { return record.trigger == "manual"; }
+
+  // Hands in what happened; the driver takes it up. Loop thread.
+  void push(engine::Input input);
+
+  // Resolve once the start is saved / the execution is over; or with why that will not be known here.
+  [[nodiscard]] Task<Result<void>> wait_saved();
+  [[nodiscard]] Task<Result<Ending>> wait_ended();
+
+ private:
+  friend Task<void> drive(std::shared_ptr<Run> run);
+  struct NextInput;
+
+  engine::Step settle();
+  void launch_or_keep(std::vector<engine::Command>& fresh, engine::Step& step);
+  Task<Result<void>> save(std::vector<Event> events);
+  store::Commit make_commit(const std::vector<Event>& events);
+  void perform(const engine::Step& step);
+  void start_timer(NodeIndex node, Timestamp until);
+  void start_deadline();
+  [[nodiscard]] bool can_sleep() const;
+  void publish(const std::vector<Event>& events);
+  void end(Result<void> how);
+
+  std::deque<engine::Input> inbox_;
+  std::coroutine_handle<> waiter_;
+  bool saved_ = false;  // the store knows it
+  bool ended_ = false;
+  std::shared_ptr<const Error> abandoned_;  // why it is driven no more, though not over
+  std::unordered_map<NodeIndex, Loop::TimerId> timers_;
+  Loop::TimerId deadline_ = 0;
+  std::vector<OneShot<Result<void>>::Setter> saved_waiters_;
+  std::vector<OneShot<Result<void>>::Setter> ended_waiters_;
+};
+
+// The life of one execution: take what happened, decide, save, then act. An outsider reads this first.
+Task<void> drive(std::shared_ptr<Run> run);
+
+}  // namespace mbflow::runtime

@@ -1,0 +1,74 @@
+// Worker: what belongs to one loop — its evaluator and the executions it drives. Nothing here is shared between threads.
+// Services: what all workers use; every part of it is safe to use from any loop.
+#pragma once
+
+#include "base/env.h"
+#include "base/loop.h"
+#include "expr/expr.h"
+#include "expr/sandbox.h"
+#include "store/store.h"
+
+#include <mbflow/http.h>
+#include <mbflow/node.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+namespace mbflow::runtime {
+
+class Run;
+
+// Counters the metrics page shows; they only grow.
+struct Counters {
+  std::atomic<std::uint64_t> started{0}, succeeded{0}, failed{0}, cancelled{0}, resumed{0};
+  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0};
+  std::atomic<std::int64_t> active{0};
+};
+
+struct Services {
+  store::Store& store;
+  const NodeTable& nodes;
+  HttpClient& http;
+  expr::Sandbox& sandbox;
+  Env& env;
+  Value environment = Value::object();  // what $env shows: the allow-listed names
+  std::size_t max_active = 20'000;      // executions in memory, a worker
+  Duration default_node_timeout = std::chrono::minutes(5);
+  Duration unload_after = std::chrono::seconds(60);  // an execution that sleeps longer leaves memory
+  // Called on the run's loop with events that are saved. Must be quick.
+  std::function<void(const Run&, std::span<const Event>)> on_events;
+  std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
+  Counters counters{};
+};
+
+struct Worker {
+  Worker(Services& shared, Loop& home, std::size_t position)
+      : services(shared), loop(home), index(position), random_state(shared.env.random_u64()) {}
+  Services& services;
+  Loop& loop;
+  std::size_t index;
+  expr::Evaluator evaluator;  // through evaluator_for()
+  std::unordered_map<ExecutionId, std::shared_ptr<Run>, IdHash> runs;
+  bool stopping = false;
+  std::uint64_t random_state;
+  const Run* evaluated = nullptr;  // whose expressions the evaluator ran last
+
+  // The evaluator, with nothing left in it of another run.
+  [[nodiscard]] expr::Evaluator& evaluator_for(const Run& run) {
+    if (evaluated != &run) evaluator.new_run();
+    evaluated = &run;
+    return evaluator;
+  }
+
+  // For jitter only: splitmix64 (Steele, Lea, Flood, OOPSLA 2014). Costs no system call.
+  [[nodiscard]] std::uint64_t next_random() {
+    std::uint64_t z = (random_state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+  }
+};
+
+}  // namespace mbflow::runtime

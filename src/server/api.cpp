@@ -1,0 +1,100 @@
+#include "server/api.h"
+
+#include "server/page.h"
+#include "server/problem.h"
+#include "server/router.h"
+
+#include <mbflow/json.h>
+
+#include <algorithm>
+
+namespace mbflow::server {
+namespace {
+
+constexpr std::string_view webhook_prefix = "/webhooks/";
+
+Error error(Kind kind, std::string_view code, std::string message) { return fail(kind, code, std::move(message)); }
+
+// Browsers get nothing to sniff, frame or run, whatever a handler answered.
+net::Response secured(net::Response response) {
+  response.headers.emplace_back("x-content-type-options", "nosniff");
+  response.headers.emplace_back("cache-control", "no-store");
+  response.headers.emplace_back("referrer-policy", "no-referrer");
+  return response;
+}
+
+net::Response to_response(Reply reply) {
+  net::Response response;
+  response.status = reply.status;
+  response.headers = std::move(reply.headers);
+  const bool is_text = !reply.content_type.empty();
+  if (!is_text && reply.status == 204) return response;
+  response.headers.emplace_back("content-type", is_text ? reply.content_type : "application/json");
+  response.body = is_text ? std::move(reply.text) : write_json(reply.body);
+  return response;
+}
+
+Result<Value> read_body(const Route& route, const net::Request& request) {
+  if (request.body.empty()) return Value();
+  if (!route.has_body) return error(Kind::invalid, "request.body", "this call takes no body; leave it out");
+  JsonOptions options;
+  options.reject_duplicate_keys = true;
+  return parse_json(request.body, options);
+}
+
+}  // namespace
+
+Api::Api(ApiOptions how, runtime::Services& shared, runtime::Runtime& moving, std::vector<Loop*> loops,
+         std::function<Loop*()> current)
+    : options(std::move(how)),
+      services(shared),
+      runtime(moving),
+      started(shared.env.now()),
+      loops_(std::move(loops)),
+      current_(std::move(current)) {
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    keys_.push_back(std::make_unique<KeyCache>(services.store));
+    webhooks_.push_back(std::make_unique<Webhooks>(services.store));
+  }
+}
+
+std::size_t Api::here() const {
+  return static_cast<std::size_t>(std::find(loops_.begin(), loops_.end(), current_()) - loops_.begin());
+}
+KeyCache& Api::keys() { return *keys_[here()]; }
+Webhooks& Api::webhooks() { return *webhooks_[here()]; }
+
+Task<net::Response> Api::handle(net::Request request) {
+  if (request.path.starts_with(webhook_prefix)) co_return co_await answer_webhook(*this, std::move(request));
+  Match match = find_route(request.method, request.path);
+  if (!match.route) {
+    const bool wrong_method = !match.allowed.empty();
+    auto response = problem(wrong_method ? error(Kind::invalid, "request.method", "this address answers to " + match.allowed)
+                                         : error(Kind::not_found, "request.path", "there is nothing at this address"),
+                            wrong_method ? 405 : 404);
+    if (wrong_method) response.headers.emplace_back("allow", match.allowed);
+    co_return secured(std::move(response));
+  }
+  Call call{std::move(request), {}, std::move(match.params), {}};
+  co_return secured(co_await answer(*match.route, std::move(call)));
+}
+
+Task<net::Response> Api::answer(const Route& route, Call call) {
+  if (route.permission != Permission::open) {
+    std::string authorization(call.request.header("authorization"));
+    auto identity = co_await keys().identify(std::move(authorization));
+    if (!identity) co_return problem(identity.error(), identity.error().kind == Kind::denied ? 401 : 0);
+    call.who = *std::move(identity);
+    if (!call.who.may(route.permission)) {
+      co_return problem(error(Kind::denied, "auth.role", "the role '" + call.who.role + "' may not do this"));
+    }
+  }
+  auto body = read_body(route, call.request);
+  if (!body) co_return problem(body.error());
+  call.body = *std::move(body);
+  auto reply = co_await route.handler(*this, std::move(call));
+  if (!reply) co_return problem(reply.error());
+  co_return to_response(*std::move(reply));
+}
+
+}  // namespace mbflow::server

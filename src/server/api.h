@@ -1,0 +1,51 @@
+// Api: the HTTP face of MBFlow. Takes a request, finds its route, checks who calls, reads the body, answers. Handlers live in
+// routes/, one file a resource. Used from every loop at once; per-loop caches are reached through here().
+#pragma once
+
+#include "runtime/runtime.h"
+#include "server/auth.h"
+#include "server/route.h"
+#include "server/webhooks.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mbflow::server {
+
+struct ApiOptions {
+  std::string version;
+  TenantId tenant;  // whom webhooks without a key belong to is told by their route; this is the tenant of new keys
+  Duration webhook_wait = std::chrono::seconds(30);  // a synchronous webhook answers within this
+  Duration longest_wait = std::chrono::minutes(5);   // the most that ?wait= may ask for
+};
+
+class Api {
+ public:
+  Api(ApiOptions options, runtime::Services& services, runtime::Runtime& runtime, std::vector<Loop*> loops,
+      std::function<Loop*()> current);
+
+  [[nodiscard]] Task<net::Response> handle(net::Request request);
+
+  const ApiOptions options;
+  runtime::Services& services;
+  runtime::Runtime& runtime;
+  const Timestamp started;
+  std::atomic<bool> ready{false};  // recovery has been begun: executions can start
+
+  [[nodiscard]] Loop& loop() const { return *current_(); }
+  [[nodiscard]] Webhooks& webhooks();
+
+ private:
+  [[nodiscard]] Task<net::Response> answer(const Route& route, Call call);
+  [[nodiscard]] KeyCache& keys();
+  [[nodiscard]] std::size_t here() const;
+
+  std::vector<Loop*> loops_;
+  std::function<Loop*()> current_;
+  std::vector<std::unique_ptr<KeyCache>> keys_;
+  std::vector<std::unique_ptr<Webhooks>> webhooks_;
+};
+
+}  // namespace mbflow::server

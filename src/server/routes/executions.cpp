@@ -1,0 +1,158 @@
+#include "engine/state.h"
+#include "server/routes/routes.h"
+
+namespace mbflow::server {
+namespace {
+
+Value time_or_null(Timestamp at) { return at == Timestamp{} ? Value() : Value(format_timestamp(at)); }
+
+Value record_to_json(const store::ExecutionRecord& record) {
+  ObjectBuilder json;
+  json.append("id", record.id.to_string());
+  json.append("workflow_id", record.workflow.is_nil() ? Value() : Value(record.workflow.to_string()));
+  json.append("version", record.version);
+  json.append("status", to_string(record.status));
+  json.append("trigger", record.trigger);
+  json.append("created_at", time_or_null(record.created_at));
+  json.append("started_at", time_or_null(record.started_at));
+  json.append("finished_at", time_or_null(record.finished_at));
+  return json.build();
+}
+
+Value record_error(const store::ExecutionRecord& record) {
+  if (record.error_code.empty()) return {};
+  return Value::object({{"code", record.error_code}, {"message", record.error_message}});
+}
+
+Value node_to_json(const engine::NodeState& node) {
+  ObjectBuilder json;
+  json.append("status", to_string(node.status));
+  json.append("attempts", node.attempt);
+  json.append("started_at", time_or_null(node.started_at));
+  json.append("finished_at", time_or_null(node.finished_at));
+  const bool sleeps = node.status == NodeStatus::waiting || node.status == NodeStatus::retrying;
+  if (sleeps) json.append("until", time_or_null(node.until));
+  if (node.output) {
+    ObjectBuilder items;
+    for (const auto& port : node.output->ports) items.set(port.name, static_cast<std::int64_t>(port.items.size()));
+    json.append("items", items.build());
+  }
+  if (node.error) json.append("error", error_to_json(node.error.get(), ""));
+  return json.build();
+}
+
+Result<ExecutionId> execution_id(const Call& call) { return id_param<ExecutionId>(call, 0, "execution"); }
+
+Value state_error(const runtime::Runtime::View& view) {
+  const auto& state = view.state;
+  const std::string node = state.failed_node == no_node ? std::string() : view.program->plan->ids[state.failed_node];
+  return error_to_json(state.error.get(), node);
+}
+
+}  // namespace
+
+Value error_to_json(const Error* error, std::string_view node) {
+  if (!error) return {};
+  ObjectBuilder json;
+  json.append("code", error->code);
+  json.append("message", error->message);
+  if (!error->at.empty()) json.append("at", error->at);
+  if (!node.empty()) json.append("node", node);
+  return json.build();
+}
+
+Value ending_to_json(const ExecutionId& id, const runtime::Ending& ending) {
+  const bool over = is_final(ending.status);
+  return Value::object({{"id", id.to_string()},
+                        {"status", to_string(ending.status)},
+                        {"output", over ? Value::array(ending.output) : Value()},
+                        {"error", error_to_json(ending.error.get(), ending.failed_node)}});
+}
+
+Task<Result<Reply>> list_executions(Api& api, Call call) {
+  MBF_CO_CHECK(only_queries(call, {"limit", "cursor", "workflow_id", "status"}));
+  store::ExecutionFilter filter;
+  MBF_CO_TRY(filter.limit, int_query(call, "limit", 50, 1, 200));
+  const std::string workflow = call.query("workflow_id");
+  if (!workflow.empty()) filter.workflow = WorkflowId::parse(workflow);
+  if (!workflow.empty() && !filter.workflow) co_return fail(Kind::invalid, "request.query", "'workflow_id' must be an id");
+  const std::string status = call.query("status");
+  if (!status.empty()) filter.status = parse_execution_status(status);
+  if (!status.empty() && !filter.status) {
+    co_return fail(Kind::invalid, "request.query", "'status' must be one of queued, running, waiting, succeeded, failed, cancelled, held");
+  }
+  const std::string cursor = call.query("cursor");
+  if (!cursor.empty()) filter.before = ExecutionId::parse(cursor);
+  if (!cursor.empty() && !filter.before) co_return fail(Kind::invalid, "request.query", "'cursor' must be a next_cursor of this list");
+  const auto limit = static_cast<std::size_t>(filter.limit++);
+  MBF_CO_TRY(auto records, co_await api.services.store.executions(call.who.tenant, std::move(filter)));
+  const bool more = records.size() > limit;
+  if (more) records.resize(limit);
+  std::vector<Value> items;
+  for (const auto& record : records) items.push_back(record_to_json(record).with("error", record_error(record)));
+  Reply reply;
+  const Value next = more ? Value(records.back().id.to_string()) : Value();
+  reply.body = Value::object({{"items", Value::array(std::move(items))}, {"next_cursor", next}});
+  co_return reply;
+}
+
+Task<Result<Reply>> get_execution(Api& api, Call call) {
+  MBF_CO_TRY(auto id, execution_id(call));
+  MBF_CO_TRY(auto view, co_await api.runtime.inspect(call.who.tenant, id));
+  ObjectBuilder nodes;
+  for (std::size_t i = 0; i < view.state.nodes.size(); ++i) {
+    nodes.append(view.program->plan->ids[i], node_to_json(view.state.nodes[i]));
+  }
+  Reply reply;
+  reply.body = record_to_json(view.record).with("nodes", nodes.build()).with("error", state_error(view));
+  co_return reply;
+}
+
+Task<Result<Reply>> get_result(Api& api, Call call) {
+  MBF_CO_TRY(auto id, execution_id(call));
+  MBF_CO_TRY(auto view, co_await api.runtime.inspect(call.who.tenant, id));
+  const bool over = is_final(view.state.status);
+  Value output;
+  if (over) output = Value::array(engine::result_items(*view.program->plan, view.state));
+  Reply reply;
+  reply.body = Value::object({{"status", to_string(view.state.status)}, {"output", output}, {"error", state_error(view)}});
+  co_return reply;
+}
+
+Task<Result<Reply>> get_events(Api& api, Call call) {
+  MBF_CO_CHECK(only_queries(call, {"after", "limit", "output"}));
+  MBF_CO_TRY(auto id, execution_id(call));
+  MBF_CO_TRY(auto after, int_query(call, "after", 0, 0, 2'000'000'000));
+  MBF_CO_TRY(auto limit, int_query(call, "limit", 1'000, 1, 10'000));
+  const bool with_output = call.query("output") == "true";
+  MBF_CO_TRY(auto view, co_await api.runtime.inspect(call.who.tenant, id));
+  std::vector<Value> items;
+  const auto first = std::min(static_cast<std::size_t>(after), view.events.size());  // seq counts from 1 without gaps
+  const auto last = std::min(view.events.size(), first + static_cast<std::size_t>(limit));
+  for (auto i = first; i < last; ++i) items.push_back(event_to_json(view.events[i], view.program->plan->ids, with_output));
+  Reply reply;
+  const Value next = last < view.events.size() ? Value(static_cast<std::int64_t>(last)) : Value();
+  reply.body = Value::object({{"items", Value::array(std::move(items))}, {"next_after", next}});
+  co_return reply;
+}
+
+Task<Result<Reply>> cancel_execution(Api& api, Call call) {
+  MBF_CO_CHECK(only_fields(call.body, {}));
+  MBF_CO_TRY(auto id, execution_id(call));
+  MBF_CO_CHECK(co_await api.runtime.cancel(call.who.tenant, id, call.who.name));
+  Reply reply;
+  reply.body = Value::object({{"id", id.to_string()}, {"status", "cancelled"}});
+  co_return reply;
+}
+
+Task<Result<Reply>> retry_execution(Api& api, Call call) {
+  MBF_CO_CHECK(only_fields(call.body, {}));
+  MBF_CO_TRY(auto id, execution_id(call));
+  MBF_CO_CHECK(co_await api.runtime.retry(call.who.tenant, id));
+  Reply reply;
+  reply.status = 202;
+  reply.body = Value::object({{"id", id.to_string()}, {"status", "running"}});
+  co_return reply;
+}
+
+}  // namespace mbflow::server

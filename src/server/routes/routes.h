@@ -1,0 +1,59 @@
+// The handlers, one group a resource. Each is a row of the table in routes.cpp.
+#pragma once
+
+#include "server/api.h"
+#include "server/problem.h"
+#include "server/router.h"
+
+namespace mbflow::server {
+
+// workflows.cpp
+Task<Result<Reply>> create_workflow(Api& api, Call call);
+Task<Result<Reply>> list_workflows(Api& api, Call call);
+Task<Result<Reply>> get_workflow(Api& api, Call call);
+Task<Result<Reply>> put_workflow(Api& api, Call call);
+Task<Result<Reply>> delete_workflow(Api& api, Call call);
+Task<Result<Reply>> validate_document(Api& api, Call call);
+Task<Result<Reply>> validate_workflow(Api& api, Call call);
+Task<Result<Reply>> publish_workflow(Api& api, Call call);
+Task<Result<Reply>> unpublish_workflow(Api& api, Call call);
+Task<Result<Reply>> export_workflow(Api& api, Call call);
+Task<Result<Reply>> execute_workflow(Api& api, Call call);
+
+// workflow_parts.cpp
+Task<Result<Reply>> add_node(Api& api, Call call);
+Task<Result<Reply>> change_node(Api& api, Call call);
+Task<Result<Reply>> remove_node(Api& api, Call call);
+Task<Result<Reply>> add_edge(Api& api, Call call);
+Task<Result<Reply>> change_edge(Api& api, Call call);
+Task<Result<Reply>> remove_edge(Api& api, Call call);
+
+// executions.cpp
+Task<Result<Reply>> list_executions(Api& api, Call call);
+Task<Result<Reply>> get_execution(Api& api, Call call);
+Task<Result<Reply>> get_result(Api& api, Call call);
+Task<Result<Reply>> get_events(Api& api, Call call);
+Task<Result<Reply>> cancel_execution(Api& api, Call call);
+Task<Result<Reply>> retry_execution(Api& api, Call call);
+
+// system.cpp
+Task<Result<Reply>> list_node_types(Api& api, Call call);
+Task<Result<Reply>> get_health(Api& api, Call call);
+Task<Result<Reply>> get_ready(Api& api, Call call);
+Task<Result<Reply>> get_metrics(Api& api, Call call);
+Task<Result<Reply>> get_page(Api& api, Call call);
+
+// ── shared by them
+// The record as clients see it: {"id", "version", "status", "published_version", times, …document}.
+[[nodiscard]] Value workflow_to_json(const store::WorkflowRecord& record);
+// Reads a document, and saves it as a new version when nothing is wrong with it. `record` tells which workflow (nil id: a new
+// one); `expected` as of Store::save_workflow.
+[[nodiscard]] Task<Result<Reply>> save_document(Api& api, store::WorkflowRecord record, Value document, std::optional<int> expected,
+                                                int status);
+// The version that If-Match names; nothing when the header is absent. Error request.if_match.
+[[nodiscard]] Result<std::optional<int>> if_match(const Call& call);
+// {"id", "status", "output", "error"}
+[[nodiscard]] Value ending_to_json(const ExecutionId& id, const runtime::Ending& ending);
+[[nodiscard]] Value error_to_json(const Error* error, std::string_view node);
+
+}  // namespace mbflow::server

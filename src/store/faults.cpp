@@ -1,0 +1,65 @@
+#include "store/faults.h"
+
+namespace mbflow::store {
+
+Error workflow_missing() { return fail(Kind::not_found, "store.not_found", "there is no such workflow"); }
+
+Error version_missing() { return fail(Kind::not_found, "store.not_found", "the workflow has no such version"); }
+
+Error execution_missing() { return fail(Kind::not_found, "store.not_found", "there is no such execution"); }
+
+Error key_missing() { return fail(Kind::not_found, "store.not_found", "there is no such API key"); }
+
+Error newer_version(int newest) {
+  return fail(Kind::conflict, "store.conflict",
+              "the workflow was changed meanwhile: its newest version is " + std::to_string(newest) + "; load it and try again");
+}
+
+Error not_final(ExecutionStatus status) {
+  return fail(Kind::conflict, "store.conflict",
+              "the execution is " + std::string(to_string(status)) + "; cancel it or wait for its end first");
+}
+
+Error execution_exists() {
+  return fail(Kind::conflict, "store.exists", "an execution with this id was started before");
+}
+
+Error key_exists() { return fail(Kind::conflict, "store.exists", "this API key exists already; make a new one"); }
+
+Error journal_gap(std::uint32_t last_seq, std::uint32_t first_seq) {
+  return fail(Kind::conflict, "store.gap",
+              "the journal ends at event " + std::to_string(last_seq) + " and the commit begins at " +
+                  std::to_string(first_seq) + "; load the execution again");
+}
+
+Error store_closed() { return fail(Kind::unavailable, "store.unavailable", "the store is closed; open it again"); }
+
+Error route_taken(const WebhookRoute& route, std::string_view owner) {
+  auto who = owner.empty() ? std::string("another workflow") : "the workflow \"" + std::string(owner) + "\"";
+  return fail(Kind::conflict, "store.route_taken",
+              "the webhook " + route.method + " /" + route.path + " belongs to " + who + "; choose another path");
+}
+
+Result<void> check_sequence(const Commit& commit, std::uint32_t last_seq) {
+  bool follows = commit.first_seq == last_seq + 1;
+  bool ends_later = commit.record.last_seq >= commit.first_seq || (commit.chunk.empty() && commit.record.last_seq == last_seq);
+  if (follows && ends_later) return {};
+  return journal_gap(last_seq, commit.first_seq);
+}
+
+bool overlap(const WebhookRoute& a, const WebhookRoute& b) {
+  return a.path == b.path && (a.method == b.method || a.method == "*" || b.method == "*");
+}
+
+Result<void> check_routes(const std::vector<WebhookRoute>& routes) {
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (routes[i].path != routes[j].path || routes[i].method != routes[j].method) continue;
+      return fail(Kind::conflict, "store.route_taken",
+                  "two nodes listen to the webhook " + routes[i].method + " /" + routes[i].path + "; change one of them");
+    }
+  }
+  return {};
+}
+
+}  // namespace mbflow::store

@@ -1,0 +1,62 @@
+#include "store/filter.h"
+
+#include "base/utf8.h"
+
+#include <algorithm>
+
+namespace mbflow::store {
+
+namespace {
+
+std::uint32_t decode(std::string_view sequence) {
+  auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(sequence[i])); };
+  switch (sequence.size()) {
+    case 1: return byte(0);
+    case 2: return (byte(0) & 0x1FU) << 6 | (byte(1) & 0x3FU);
+    case 3: return (byte(0) & 0x0FU) << 12 | (byte(1) & 0x3FU) << 6 | (byte(2) & 0x3FU);
+    default: return (byte(0) & 0x07U) << 18 | (byte(1) & 0x3FU) << 12 | (byte(2) & 0x3FU) << 6 | (byte(3) & 0x3FU);
+  }
+}
+
+bool within(std::uint32_t c, std::uint32_t first, std::uint32_t last) { return c >= first && c <= last; }
+
+// Simple case mapping of the blocks where it is regular: enough for names people search by.
+std::uint32_t lower(std::uint32_t c) {
+  if (within(c, 'A', 'Z') || (within(c, 0xC0, 0xDE) && c != 0xD7)) return c + 32;
+  if (within(c, 0x139, 0x148) || within(c, 0x179, 0x17E)) return c + (c & 1U);  // pairs that begin at an odd place
+  if (within(c, 0x100, 0x137) && c != 0x130 && c != 0x131) return c | 1U;
+  if (within(c, 0x14A, 0x177)) return c | 1U;
+  if (c == 0x178) return 0xFF;
+  if (within(c, 0x391, 0x3AB) && c != 0x3A2) return c + 32;
+  if (within(c, 0x400, 0x40F)) return c + 80;
+  if (within(c, 0x410, 0x42F)) return c + 32;
+  if (within(c, 0x460, 0x481) || within(c, 0x48A, 0x4BF) || within(c, 0x4D0, 0x52F)) return c | 1U;
+  return c;
+}
+
+}  // namespace
+
+std::size_t page_size(int limit) { return static_cast<std::size_t>(std::clamp(limit, 0, list_limit)); }
+
+std::string fold_case(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  while (!text.empty()) {
+    auto size = utf8_sequence(text);
+    if (size == 0) folded.push_back(text[0]);
+    else utf8_append(folded, lower(decode(text.substr(0, size))));
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return folded;
+}
+
+WorkflowMatch::WorkflowMatch(const WorkflowFilter& filter)
+    : name_(fold_case(filter.name_contains)), tag_(filter.tag), published_(filter.published) {}
+
+bool WorkflowMatch::operator()(const WorkflowRecord& record) const {
+  if (published_ && *published_ != (record.published_version != 0)) return false;
+  if (!tag_.empty() && std::ranges::find(record.tags, tag_) == record.tags.end()) return false;
+  return name_.empty() || fold_case(record.name).contains(name_);
+}
+
+}  // namespace mbflow::store

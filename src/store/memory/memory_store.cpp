@@ -1,0 +1,337 @@
+#include "store/memory/memory_store.h"
+
+#include "store/faults.h"
+#include "store/filter.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <tuple>
+
+namespace mbflow::store {
+
+namespace {
+
+template <class T>
+using Owned = std::pair<TenantId, T>;  // a tenant's own: neighbours in a map
+
+class MemoryStore final : public Store {
+ public:
+  explicit MemoryStore(Env& env) : env_(env) {}
+
+  Task<Result<WorkflowRecord>> save_workflow(WorkflowRecord record, std::optional<int> expected_version) override {
+    co_return locked([&] { return save(std::move(record), expected_version); });
+  }
+  Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override {
+    co_return locked([&] { return find_workflow(tenant, id, version); });
+  }
+  Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
+    co_return locked([&] { return list_workflows(tenant, filter); });
+  }
+  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, std::vector<WebhookRoute> routes) override {
+    co_return locked([&] { return publish_now(tenant, id, version, std::move(routes)); });
+  }
+  Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
+    co_return locked([&] { return hide_workflow(tenant, id); });
+  }
+  Task<Result<std::vector<WebhookRoute>>> routes() override {
+    co_return locked([&]() -> Result<std::vector<WebhookRoute>> { return routes_; });
+  }
+  std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
+
+  Task<Result<void>> commit(Commit commit) override {
+    co_return locked([&] { return append(std::move(commit)); });
+  }
+  Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
+    co_return locked([&]() -> Result<ExecutionRecord> {
+      auto run = runs_.find({tenant, id});
+      if (run == runs_.end()) return execution_missing();
+      return run->second.record;
+    });
+  }
+  Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) override {
+    co_return locked([&] { return list_executions(tenant, filter); });
+  }
+  Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
+    co_return locked([&] { return chunks(tenant, id, from_seq); });
+  }
+  Task<Result<std::vector<ExecutionRecord>>> unfinished(ExecutionId after, int limit) override {
+    co_return locked([&] { return list_open(after, limit); });
+  }
+  Task<Result<std::vector<ExecutionRecord>>> due(Timestamp until, int limit) override {
+    co_return locked([&] { return list_due(until, limit); });
+  }
+  Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
+    co_return locked([&] { return erase_execution(tenant, id); });
+  }
+
+  Task<Result<void>> save_key(ApiKey key) override {
+    co_return locked([&] { return put_key(std::move(key)); });
+  }
+  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
+    co_return locked([&]() -> Result<std::optional<ApiKey>> {
+      auto key = std::ranges::find(keys_, hash, [](const auto& entry) { return entry.second.hash; });
+      return key == keys_.end() ? std::nullopt : std::optional(key->second);
+    });
+  }
+  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
+    co_return locked([&]() -> Result<std::vector<ApiKey>> {
+      std::vector<ApiKey> list;
+      for (auto key = keys_.lower_bound({tenant, {}}); key != keys_.end() && key->first.first == tenant; ++key)
+        list.push_back(key->second);
+      return list;
+    });
+  }
+  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
+    co_return locked([&]() -> Result<void> {
+      if (keys_.erase({tenant, id}) == 0) return key_missing();
+      ++catalog_;
+      return {};
+    });
+  }
+  Task<Result<void>> close() override {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    co_return Result<void>();
+  }
+
+ private:
+  struct Saved {
+    WorkflowRecord record;  // without document
+    std::vector<Value> versions;
+    bool deleted = false;
+  };
+  struct Run {
+    ExecutionRecord record;
+    std::vector<std::pair<std::uint32_t, std::string>> chunks;  // by first event
+  };
+  using Place = Owned<ExecutionId>;
+
+  template <class Work>
+  auto locked(Work work) -> decltype(work()) {
+    std::lock_guard lock(mutex_);
+    if (closed_) return store_closed();
+    return work();
+  }
+
+  // Null: it does not exist or is hidden.
+  Saved* live(TenantId tenant, WorkflowId id) {
+    auto found = workflows_.find({tenant, id});
+    return found == workflows_.end() || found->second.deleted ? nullptr : &found->second;
+  }
+
+  Result<WorkflowRecord> save(WorkflowRecord record, std::optional<int> expected) {
+    if (record.id.is_nil()) record.id = WorkflowId::make(env_);
+    auto [place, created] = workflows_.try_emplace({record.tenant, record.id});
+    auto& saved = place->second;
+    if (created && (record.version != 0 || expected.value_or(0) != 0)) {
+      workflows_.erase(place);
+      return workflow_missing();
+    }
+    if (saved.deleted) return workflow_missing();
+    if (expected && *expected != saved.record.version) return newer_version(saved.record.version);
+    auto now = env_.now();
+    record.created_at = created ? now : saved.record.created_at;
+    record.updated_at = now;
+    record.version = saved.record.version + 1;
+    record.published_version = saved.record.published_version;
+    saved.versions.push_back(record.document);
+    saved.record = record;
+    saved.record.document = {};
+    return record;
+  }
+
+  Result<WorkflowRecord> find_workflow(TenantId tenant, WorkflowId id, int version) {
+    auto found = workflows_.find({tenant, id});
+    if (found == workflows_.end()) return workflow_missing();
+    const auto& saved = found->second;
+    if (version == 0 && saved.deleted) return workflow_missing();
+    auto wanted = static_cast<std::size_t>(version == 0 ? saved.record.version : version);
+    if (version < 0 || wanted > saved.versions.size()) return version_missing();
+    auto record = saved.record;
+    record.document = saved.versions[wanted - 1];
+    return record;
+  }
+
+  Result<std::vector<WorkflowRecord>> list_workflows(TenantId tenant, const WorkflowFilter& filter) {
+    std::vector<WorkflowRecord> list;
+    WorkflowMatch match(filter);
+    auto first = workflows_.lower_bound({tenant, {}});
+    auto place = filter.before ? workflows_.lower_bound({tenant, *filter.before}) : end_of(workflows_, tenant);
+    while (place != first && list.size() < page_size(filter.limit)) {
+      --place;
+      if (!place->second.deleted && match(place->second.record)) list.push_back(place->second.record);
+    }
+    return list;
+  }
+
+  template <class Map>
+  static typename Map::iterator end_of(Map& map, TenantId tenant) {
+    typename Map::key_type::second_type last;
+    last.bytes.fill(0xff);
+    return map.upper_bound({tenant, last});
+  }
+
+  Result<void> publish_now(TenantId tenant, WorkflowId id, int version, std::vector<WebhookRoute> routes) {
+    auto* saved = live(tenant, id);
+    if (!saved) return workflow_missing();
+    if (version < 0 || static_cast<std::size_t>(version) > saved->versions.size()) return version_missing();
+    if (version == 0) routes.clear();
+    MBF_CHECK(check_routes(routes));
+    auto is_own = [&](const WebhookRoute& route) { return route.tenant == tenant && route.workflow == id; };
+    for (auto& route : routes) {
+      for (const auto& other : routes_) {
+        if (overlap(route, other) && !is_own(other)) return route_taken(route, owner_name(tenant, other));
+      }
+      route.tenant = tenant;
+      route.workflow = id;
+      route.version = version;
+    }
+    std::erase_if(routes_, is_own);
+    std::ranges::move(routes, std::back_inserter(routes_));
+    saved->record.published_version = version;
+    ++catalog_;
+    return {};
+  }
+
+  std::string owner_name(TenantId asking, const WebhookRoute& route) {
+    return route.tenant == asking ? workflows_[{route.tenant, route.workflow}].record.name : std::string();
+  }
+
+  Result<void> hide_workflow(TenantId tenant, WorkflowId id) {
+    auto* saved = live(tenant, id);
+    if (!saved) return workflow_missing();
+    saved->deleted = true;
+    saved->record.published_version = 0;
+    std::erase_if(routes_, [&](const WebhookRoute& route) { return route.tenant == tenant && route.workflow == id; });
+    forget_if_unused(tenant, id);
+    ++catalog_;
+    return {};
+  }
+
+  void forget_if_unused(TenantId tenant, WorkflowId id) {
+    auto found = workflows_.find({tenant, id});
+    if (found == workflows_.end() || !found->second.deleted) return;
+    auto refers = [&](const auto& run) { return run.first.first == tenant && run.second.record.workflow == id; };
+    if (std::ranges::none_of(runs_, refers)) workflows_.erase(found);
+  }
+
+  Result<void> append(Commit commit) {
+    auto& record = commit.record;
+    Place place{record.tenant, record.id};
+    auto found = runs_.find(place);
+    if (commit.create && found != runs_.end()) return execution_exists();
+    if (!commit.create && found == runs_.end()) return execution_missing();
+    MBF_CHECK(check_sequence(commit, commit.create ? 0 : found->second.record.last_seq));
+    auto& run = runs_[place];
+    unlist(run.record);
+    if (commit.create) run.record = record;
+    else update(run.record, record);
+    list(run.record);
+    if (!commit.chunk.empty()) run.chunks.emplace_back(commit.first_seq, std::move(commit.chunk));
+    return {};
+  }
+
+  // What an execution is of does not change after its creation.
+  static void update(ExecutionRecord& kept, const ExecutionRecord& record) {
+    kept.status = record.status;
+    kept.started_at = record.started_at;
+    kept.finished_at = record.finished_at;
+    kept.wake_at = record.wake_at;
+    kept.error_code = record.error_code;
+    kept.error_message = record.error_message;
+    kept.last_seq = record.last_seq;
+  }
+
+  void unlist(const ExecutionRecord& record) {
+    open_.erase({record.id, record.tenant});
+    due_.erase({record.wake_at, record.id, record.tenant});
+  }
+  void list(const ExecutionRecord& record) {
+    if (is_final(record.status)) return;
+    open_.insert({record.id, record.tenant});
+    if (record.wake_at != Timestamp{}) due_.insert({record.wake_at, record.id, record.tenant});
+  }
+
+  Result<std::vector<ExecutionRecord>> list_executions(TenantId tenant, const ExecutionFilter& filter) {
+    std::vector<ExecutionRecord> list;
+    auto first = runs_.lower_bound({tenant, {}});
+    auto place = filter.before ? runs_.lower_bound({tenant, *filter.before}) : end_of(runs_, tenant);
+    while (place != first && list.size() < page_size(filter.limit)) {
+      const auto& record = (--place)->second.record;
+      if (filter.workflow && record.workflow != *filter.workflow) continue;
+      if (filter.status && record.status != *filter.status) continue;
+      list.push_back(record);
+    }
+    return list;
+  }
+
+  Result<std::vector<std::string>> chunks(TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
+    auto run = runs_.find({tenant, id});
+    if (run == runs_.end()) return execution_missing();
+    std::vector<std::string> list;
+    if (from_seq > run->second.record.last_seq) return list;
+    const auto& all = run->second.chunks;
+    auto after = std::ranges::upper_bound(all, from_seq, {}, [](const auto& chunk) { return chunk.first; });
+    if (after != all.begin()) --after;
+    for (; after != all.end(); ++after) list.push_back(after->second);
+    return list;
+  }
+
+  Result<std::vector<ExecutionRecord>> list_open(ExecutionId after, int limit) {
+    std::vector<ExecutionRecord> list;
+    TenantId last;
+    last.bytes.fill(0xff);
+    for (auto at = open_.upper_bound({after, last}); at != open_.end() && list.size() < page_size(limit); ++at)
+      list.push_back(runs_[{at->second, at->first}].record);
+    return list;
+  }
+
+  Result<std::vector<ExecutionRecord>> list_due(Timestamp until, int limit) {
+    std::vector<ExecutionRecord> list;
+    for (const auto& [wake_at, id, tenant] : due_) {
+      if (wake_at >= until || list.size() >= page_size(limit)) break;
+      list.push_back(runs_[{tenant, id}].record);
+    }
+    return list;
+  }
+
+  Result<void> erase_execution(TenantId tenant, ExecutionId id) {
+    auto run = runs_.find({tenant, id});
+    if (run == runs_.end()) return execution_missing();
+    if (!is_final(run->second.record.status)) return not_final(run->second.record.status);
+    auto workflow = run->second.record.workflow;
+    runs_.erase(run);
+    forget_if_unused(tenant, workflow);
+    return {};
+  }
+
+  Result<void> put_key(ApiKey key) {
+    for (const auto& [place, other] : keys_) {
+      if (other.hash == key.hash && place != Owned<KeyId>(key.tenant, key.id)) return key_exists();
+    }
+    Owned<KeyId> place{key.tenant, key.id};
+    keys_.insert_or_assign(place, std::move(key));
+    ++catalog_;
+    return {};
+  }
+
+  Env& env_;
+  std::atomic<std::uint64_t> catalog_{1};
+  std::mutex mutex_;  // guards all below
+  bool closed_ = false;
+  std::map<Owned<WorkflowId>, Saved> workflows_;
+  std::vector<WebhookRoute> routes_;
+  std::map<Place, Run> runs_;
+  std::set<std::pair<ExecutionId, TenantId>> open_;
+  std::set<std::tuple<Timestamp, ExecutionId, TenantId>> due_;
+  std::map<Owned<KeyId>, ApiKey> keys_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store(Env& env) { return std::make_unique<MemoryStore>(env); }
+
+}  // namespace mbflow::store

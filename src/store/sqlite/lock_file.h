@@ -1,0 +1,23 @@
+// Keeps a second server off a database: a lock on a file beside it that ends with the process, however it ends.
+#pragma once
+
+#include <mbflow/result.h>
+
+#include <string>
+
+namespace mbflow::store::sqlite {
+
+class LockFile {
+ public:
+  // Error store.locked names the process that has it; store.io.
+  [[nodiscard]] static Result<LockFile> take(const std::string& path);
+  LockFile(LockFile&& other) noexcept;
+  LockFile& operator=(LockFile&& other) noexcept;
+  ~LockFile();
+
+ private:
+  explicit LockFile(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace mbflow::store::sqlite

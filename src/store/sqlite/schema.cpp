@@ -1,0 +1,138 @@
+#include "store/sqlite/schema.h"
+
+#include <array>
+
+namespace mbflow::store::sqlite {
+
+namespace {
+
+constexpr int oldest_library = 3'051'003;
+constexpr std::int64_t application_id = 0x4D42464C;  // "MBFL"
+
+// Ids are UUIDs of 16 bytes, version 7 where we make them, so that rows and index entries are appended. Times are
+// microseconds since 1970, 0: none. A tenant's ids are its own: uniqueness across tenants would tell of another's.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE workflows(
+  tenant_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  tags TEXT NOT NULL,               -- a JSON array
+  version INTEGER NOT NULL,         -- the newest
+  published_version INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  deleted_at INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workflow_versions(
+  tenant_id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  document TEXT NOT NULL,
+  PRIMARY KEY(tenant_id, workflow_id, version),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows(tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE routes(
+  path TEXT NOT NULL,
+  method TEXT NOT NULL,
+  tenant_id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  node_id TEXT NOT NULL,
+  PRIMARY KEY(path, method),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows(tenant_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX routes_by_workflow ON routes(tenant_id, workflow_id);
+
+CREATE TABLE api_keys(
+  tenant_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  hash BLOB NOT NULL UNIQUE,        -- SHA-256 of the key, which itself is nowhere
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY(tenant_id, id)
+) STRICT;
+
+CREATE TABLE executions(
+  tenant_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  status INTEGER NOT NULL,          -- 0 queued 1 running 2 waiting 3 succeeded 4 failed 5 cancelled 6 held
+  trigger TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL,
+  wake_at INTEGER NOT NULL,         -- 0 once the status is final
+  error_code TEXT NOT NULL,
+  error_message TEXT NOT NULL,
+  last_seq INTEGER NOT NULL,
+  chunk BLOB                        -- the first of the journal, unless it is large; the rest is in `journal`
+) STRICT;
+CREATE UNIQUE INDEX executions_by_id ON executions(tenant_id, id);
+CREATE INDEX executions_by_workflow ON executions(tenant_id, workflow_id, id);
+CREATE INDEX executions_open ON executions(id, tenant_id, status) WHERE status IN (0, 1, 2, 6);
+CREATE INDEX executions_ended_badly ON executions(tenant_id, status, id) WHERE status IN (4, 5);
+CREATE INDEX executions_due ON executions(wake_at, id) WHERE wake_at > 0;
+
+-- One number for execution and place (see journal_place) keeps the chunks of an execution together in one tree.
+CREATE TABLE journal(
+  place INTEGER PRIMARY KEY,
+  chunk BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 1> all_migrations = {version_1};
+
+Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
+  MBF_TRY(auto owner, db.number("PRAGMA application_id"));
+  MBF_TRY(auto tables, db.number("SELECT count(*) FROM sqlite_schema"));
+  if (tables > 0 && owner != application_id)
+    return fail(Kind::invalid, "store.damaged", "this is the database of another program; choose another path");
+  if (version > static_cast<std::int64_t>(newest)) {
+    return fail(Kind::unavailable, "store.version",
+                "the database was written by a newer MBFlow (schema " + std::to_string(version) + ", this program knows up to " +
+                    std::to_string(newest) + "); start that one, or restore the backup made before the upgrade");
+  }
+  return {};
+}
+
+Result<void> apply(Connection& db, std::size_t from, Migrations migrations) {
+  for (auto version = from; version < migrations.size(); ++version) MBF_CHECK(db.execute(migrations[version]));
+  MBF_CHECK(db.execute("PRAGMA application_id=" + std::to_string(application_id)));
+  return db.execute("PRAGMA user_version=" + std::to_string(migrations.size()));
+}
+
+}  // namespace
+
+Result<void> check_library(int version_number) {
+  if (version_number >= oldest_library) return {};
+  return fail(Kind::unavailable, "store.version",
+              "the SQLite library is too old (" + std::to_string(version_number) + "): before 3.51.3 it can destroy the "
+              "database; build MBFlow with the SQLite that comes with it");
+}
+
+Migrations migrations() { return all_migrations; }
+
+Result<void> migrate(Connection& db, const std::string& path, Migrations migrations) {
+  MBF_TRY(auto version, db.number("PRAGMA user_version"));
+  MBF_CHECK(check_origin(db, version, migrations.size()));
+  auto newest = static_cast<std::int64_t>(migrations.size());
+  if (version == newest) return {};
+  if (version > 0) MBF_CHECK(db.run("VACUUM INTO ?", path + ".before-" + std::to_string(newest)));
+  MBF_CHECK(db.execute("BEGIN IMMEDIATE"));
+  // Another process may have done it while this one waited for the lock.
+  auto now = db.number("PRAGMA user_version");
+  Result<void> result;
+  if (!now) result = now.error();
+  else if (*now == version) result = apply(db, static_cast<std::size_t>(version), migrations);
+  if (result) result = db.execute("COMMIT");
+  if (!result) (void)db.execute("ROLLBACK");
+  return result;
+}
+
+}  // namespace mbflow::store::sqlite

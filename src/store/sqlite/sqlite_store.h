@@ -1,0 +1,27 @@
+// The default Store: one SQLite file in WAL mode with synchronous=FULL, one writer thread that commits many executions'
+// steps together (group commit), readers beside it. Made for one server process at a time; the command line may open the
+// same file beside it for short reads and writes.
+#pragma once
+
+#include "store/store.h"
+
+#include <functional>
+#include <string>
+
+namespace mbflow::store {
+
+struct SqliteOptions {
+  std::string path;             // the database file; its folder must exist
+  bool server = true;           // take the lock that keeps a second server off this file
+  std::size_t readers = 2;      // threads
+  std::size_t queue_limit = 65'536;            // waiting commits; beyond: store.unavailable
+  std::size_t queue_bytes = 256u << 20;
+  std::size_t group_limit = 1024;              // commits of one transaction
+  std::function<Loop*()> current_loop;         // the loop of the calling thread
+};
+
+// Errors: store.locked (another server runs on this file: names its pid), store.version (SQLite library older than 3.51.3,
+// or a schema newer than this program), store.damaged, store.io.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options);
+
+}  // namespace mbflow::store
