@@ -2,8 +2,8 @@
 
 # The one set of headers that nearly every file reads anyway.
 set(mbflow_pch_headers
-  <chrono> <coroutine> <cstdint> <functional> <map> <memory> <optional> <span> <string> <string_view> <unordered_map>
-  <utility> <variant> <vector>)
+  <algorithm> <array> <charconv> <chrono> <coroutine> <cstdint> <functional> <map> <memory> <optional> <span> <stop_token>
+  <string> <string_view> <unordered_map> <utility> <variant> <vector>)
 foreach(header IN ITEMS result.h value.h)
   if(EXISTS "${CMAKE_SOURCE_DIR}/include/mbflow/${header}")
     list(APPEND mbflow_pch_headers "${CMAKE_SOURCE_DIR}/include/mbflow/${header}")
@@ -49,6 +49,9 @@ function(mbflow_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  if(MBFLOW_SANITIZE)
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 4")
+  endif()
   # PRE_TEST: the list is asked for when ctest runs, so a build does not run anything.
   include(GoogleTest)
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
@@ -72,7 +75,7 @@ function(mbflow_fuzz source)
     add_executable(${stem} ${source})
     target_link_libraries(${stem} PRIVATE mbflow_fuzz_replay)
     add_test(NAME ${stem} COMMAND ${stem} "${CMAKE_SOURCE_DIR}/tests/fuzz/${short}")
-    set_tests_properties(${stem} PROPERTIES LABELS fuzz TIMEOUT 120)
+    set_tests_properties(${stem} PROPERTIES LABELS fuzz TIMEOUT 480)
   else()
     return()
   endif()

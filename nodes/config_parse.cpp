@@ -1,7 +1,5 @@
 #include "nodes/config_parse.h"
 
-
-
 #include <mbflow/json.h>
 #include <mbflow/text.h>
 

@@ -35,9 +35,10 @@ def identifier(name, taken=KEYWORDS):
     return text + "_" if text in taken else text
 
 
-def type_name(name):
+def type_name(name, scope):
     text = "".join(part.capitalize() for part in re.split(r"[\W_]+", name) if part)
-    return text + "Entry" if text in {"Value", "Result", "Output", "Item", "Config"} else text
+    # A nested type may not be named like the type around it, nor hide one of ours.
+    return text + "Kind" if text in {"Value", "Result", "Output", "Item", *scope.split("::")} else text
 
 
 def singular(name):
@@ -78,8 +79,9 @@ class Shape:
 def shape_of(schema, name, scope):
     kind = schema.get("type")
     if "enum" in schema:
-        cpp = f"{scope}::{type_name(name)}"
-        return Shape(cpp, f"read_choice(value, out, {flat(cpp)}_names)", lambda v: f"{type_name(name)}::{identifier(v)}",
+        enum = type_name(name, scope)
+        cpp = f"{scope}::{enum}"
+        return Shape(cpp, f"read_choice(value, out, {flat(cpp)}_names)", lambda v: f"{enum}::{identifier(v)}",
                      Enum(cpp, schema["enum"]))
     if kind == "string" and schema.get("format") == "duration":
         limits = bounds(schema, "Span", "x-minimum", "x-maximum", milliseconds)
@@ -96,7 +98,7 @@ def shape_of(schema, name, scope):
     if kind == "boolean":
         return Shape("bool", "read_boolean(value, out)", literal)
     if kind == "object" and schema.get("properties"):
-        cpp = f"{scope}::{type_name(name)}"
+        cpp = f"{scope}::{type_name(name, scope)}"
         return Shape(cpp, f"read_{flat(cpp)}(value, out)", default_struct, Struct(cpp, schema))
     if kind == "object":
         limits = bounds(schema, "Size", "minProperties", "maxProperties")
@@ -199,7 +201,7 @@ class Field:
         return f"{how}({literal(self.key)}, out.{self.name}, {self.shape.reader()});"
 
     def lacking(self):
-        tests = [" || ".join(f"out.{identifier(key)} == {self.scope}::{type_name(key)}::{identifier(v)}" for v in values)
+        tests = [" || ".join(f"out.{identifier(key)} == {self.scope}::{type_name(key, self.scope)}::{identifier(v)}" for v in values)
                  for key, values in self.when.items()]
         empty = f"!out.{self.name}" if self.optional else f"out.{self.name}.empty()"
         return " && ".join([empty] + [f"({test})" for test in tests])

@@ -21,8 +21,8 @@ class JsonSchema {
   // Error: schema.invalid, `at` the place in the schema. `$ref` only within the schema itself; nothing is fetched.
   [[nodiscard]] static Result<JsonSchema> compile(const Value& schema);
   [[nodiscard]] std::vector<SchemaFault> check(const Value& instance) const;  // all faults (at most 100); empty = valid
-  // For configs whose expressions are not resolved yet: a string that holds {{ }} satisfies anything, unless its schema
-  // says "x-mbflow": "literal"; {"$literal": x} stands for x.
+  // For configs whose expressions are not resolved yet: a string that holds {{ }}, or is a path ("x-mbflow": "path"),
+  // satisfies anything; under "x-mbflow": "literal" strings are plain; {"$literal": x} stands for x.
   [[nodiscard]] std::vector<SchemaFault> check_template(const Value& config) const;
 
  private:

@@ -31,9 +31,9 @@ enum class Kind : std::uint8_t {
 // What went wrong, where, and (in the message) what to do about it.
 struct Error {
   Kind kind = Kind::internal;
-  std::string code;     // dotted, stable, greppable: "engine.cycle"; listed by `mbflow explain`
-  std::string message;  // one sentence that names the cure
-  std::string at;       // JSON pointer (RFC 6901) into the document or config; empty = the whole
+  std::string code;                  // dotted, stable, greppable: "engine.cycle"; listed by `mbflow explain`
+  std::string message;               // one sentence that names the cure
+  std::string at;                    // JSON pointer (RFC 6901) into the document or config; empty = the whole
   std::int64_t retry_after_ms = -1;  // what the peer asked for (Retry-After); -1 = nothing said
 
   [[nodiscard]] Error with_at(std::string pointer) && {

@@ -3,8 +3,8 @@
 //
 // Threads: a Task runs on the thread that resumes it; MBFlow resumes every coroutine on the loop that started it.
 //
-// g++ 12 rule: never write a brace-built temporary or a capturing lambda inside a co_await expression (g++ 12 destroys it
-// twice). Name it first, then await.
+// g++ 12 rule: never write a brace-built temporary or a capturing lambda inside a co_await expression (g++ 12 destroys
+// it twice). Name it first, then await.
 #pragma once
 
 #include <coroutine>

@@ -3,16 +3,19 @@
 // arrays and objects live in one reference-counted block. Objects keep insertion order; a key appears once.
 //
 // Threads: a Value may be read and copied from any thread at once; assigning to one Value object is not synchronised.
-// Limits: nesting up to Value::max_depth (parsers and builders of untrusted data refuse more); destruction is iterative.
+// Limits: nesting up to Value::max_depth (parsers and builders of untrusted data refuse more); destruction is
+// iterative.
 #pragma once
 
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mbflow {
@@ -26,14 +29,14 @@ class Value {
   enum class Type : std::uint8_t { null, boolean, integer, number, string, array, object };
   static constexpr int max_depth = 256;
 
-  Value() noexcept = default;  // null
-  Value(std::nullptr_t) noexcept {}                      // NOLINT: implicit by design, here and below
-  Value(bool value) noexcept;                            // NOLINT
+  Value() noexcept = default;                                // null
+  Value(std::nullptr_t) noexcept {}                          // NOLINT: implicit by design, here and below
+  Value(bool value) noexcept;                                // NOLINT
   Value(int value) noexcept : Value(std::int64_t{value}) {}  // NOLINT
-  Value(std::int64_t value) noexcept;                    // NOLINT
-  Value(std::uint64_t value) noexcept;                   // NOLINT: beyond int64 it becomes a double
-  Value(double value) noexcept;                          // NOLINT: NaN and infinities become null, as in JSON.stringify
-  Value(std::string_view text);                          // NOLINT: must be valid UTF-8
+  Value(std::int64_t value) noexcept;                        // NOLINT
+  Value(std::uint64_t value) noexcept;                       // NOLINT: beyond int64 it becomes a double
+  Value(double value) noexcept;  // NOLINT: NaN and infinities become null, as in JSON.stringify
+  Value(std::string_view text);  // NOLINT: must be valid UTF-8
   Value(const std::string& text) : Value(std::string_view(text)) {}  // NOLINT
   Value(const char* text) : Value(std::string_view(text)) {}         // NOLINT
   [[nodiscard]] static Value array(std::vector<Value> elements);
@@ -43,13 +46,33 @@ class Value {
   [[nodiscard]] static Value object(std::vector<Member> members);
   [[nodiscard]] static Value object(std::initializer_list<Member> members);
 
-  Value(const Value& other) noexcept;
-  Value(Value&& other) noexcept;
-  Value& operator=(const Value& other) noexcept;
-  Value& operator=(Value&& other) noexcept;
-  ~Value();
+  Value(const Value& other) noexcept {
+    std::memcpy(bytes_, other.bytes_, sizeof bytes_);
+    if (has_block()) retain();
+  }
+  Value(Value&& other) noexcept {
+    std::memcpy(bytes_, other.bytes_, sizeof bytes_);
+    std::memset(other.bytes_, 0, sizeof other.bytes_);
+  }
+  Value& operator=(const Value& other) noexcept {
+    Value copy(other);
+    return *this = std::move(copy);
+  }
+  Value& operator=(Value&& other) noexcept {
+    // Taken out first: `other` may live inside the block that this value is about to release.
+    Value taken(std::move(other));
+    std::swap(bytes_, taken.bytes_);
+    return *this;
+  }
+  ~Value() {
+    if (has_block()) release();
+  }
 
-  [[nodiscard]] Type type() const noexcept;
+  [[nodiscard]] Type type() const noexcept {
+    constexpr Type types[] = {Type::null,   Type::boolean, Type::integer, Type::number,
+                              Type::string, Type::string,  Type::array,   Type::object};
+    return types[bytes_[15]];
+  }
   [[nodiscard]] bool is_null() const noexcept { return type() == Type::null; }
   [[nodiscard]] bool is_bool() const noexcept { return type() == Type::boolean; }
   [[nodiscard]] bool is_integer() const noexcept { return type() == Type::integer; }
@@ -73,7 +96,8 @@ class Value {
   [[nodiscard]] const Value& operator[](std::size_t index) const noexcept;
   [[nodiscard]] const Value& operator[](int index) const noexcept { return (*this)[static_cast<std::size_t>(index)]; }
 
-  // Edited copies: only the top level is copied, the rest is shared. On a value that is not an object, they start from {}.
+  // Edited copies: only the top level is copied, the rest is shared. On a value that is not an object, they start from
+  // {}.
   [[nodiscard]] Value with(std::string_view key, Value value) const;
   [[nodiscard]] Value without(std::string_view key) const;
 
@@ -91,6 +115,9 @@ class Value {
   friend class ObjectBuilder;
   friend struct ValueParts;
   struct Block;
+  [[nodiscard]] bool has_block() const noexcept { return bytes_[15] >= 5; }  // a long text, an array or an object
+  void retain() const noexcept;
+  void release() const noexcept;
   // Bytes 0–13 inline text or 0–7 the payload; byte 14 inline length; byte 15 the tag.
   alignas(8) unsigned char bytes_[16] = {};
 };

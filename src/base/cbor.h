@@ -1,7 +1,7 @@
-// Value and small records to compact bytes: CBOR (RFC 8949), with tags 28/29 (value sharing, cbor.schmorp.de/value-sharing)
-// so that a part shared between values of one message is written once and shared again when read. Journal chunks use it.
-// Reading untrusted or damaged bytes never crashes: errors `cbor.syntax`, `cbor.depth`. What value() wrote is read by
-// value(); the other calls read their namesakes.
+// Value and small records to compact bytes: CBOR (RFC 8949), with tags 28/29 (value sharing,
+// cbor.schmorp.de/value-sharing) so that a part shared between values of one message is written once and shared again
+// when read. Journal chunks use it. Reading untrusted or damaged bytes never crashes: errors `cbor.syntax`,
+// `cbor.depth`. What value() wrote is read by value(); the other calls read their namesakes.
 #pragma once
 
 #include <mbflow/result.h>
@@ -47,8 +47,8 @@ class CborWriter {
   std::unique_ptr<Shared> shared_;
 };
 
-// Reads what CborWriter wrote. After the first failure every call gives an empty result and ok() is false; so a record is
-// read straight through and checked once at its end.
+// Reads what CborWriter wrote. After the first failure every call gives an empty result and ok() is false; so a record
+// is read straight through and checked once at its end.
 class CborReader {
  public:
   explicit CborReader(std::string_view bytes);
@@ -78,11 +78,13 @@ class CborReader {
   };
   bool fail_with(const char* problem);
   bool take_head(Head& head);
+  std::int64_t integer_of(const Head& head);
   std::string_view take_bytes(std::uint64_t size);
   std::string_view take_text(std::uint64_t size);
   Value read(int depth, bool skipping);
   Value read_array(std::uint64_t size, int depth, bool skipping);
   Value read_map(std::uint64_t size, int depth, bool skipping);
+  Value read_key(int depth, bool skipping);
   Value read_tagged(std::uint64_t tag, int depth, bool skipping);
   Value read_plain(const Head& head);
   Shared& shared();

@@ -33,8 +33,10 @@ struct CborReader::Shared {
     bool finished = false;
   };
   std::vector<Part> parts;
-  // Elements of arrays and maps that are not finished: so memory grows with what was read, never with what was promised.
+  // Elements of arrays and maps that are not finished: so memory grows with what was read, never with what was
+  // promised.
   std::vector<Value> stack;
+  LongNames names;
 
   Value pop_array(std::size_t begin) {
     Value array = ValueParts::take_array(std::span(stack).subspan(begin));
@@ -133,7 +135,10 @@ bool CborReader::boolean() {
 
 std::int64_t CborReader::integer() {
   Head head;
-  if (!take_head(head)) return 0;
+  return take_head(head) ? integer_of(head) : 0;
+}
+
+std::int64_t CborReader::integer_of(const Head& head) {
   const bool fits = head.argument <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (fits && head.major == major_unsigned) return static_cast<std::int64_t>(head.argument);
   if (fits && head.major == major_negative) return ~static_cast<std::int64_t>(head.argument);
@@ -193,32 +198,41 @@ void CborReader::skip() { read(0, true); }
 
 Value CborReader::read(int depth, bool skipping) {
   Head head;
-  const std::string_view before = rest_;
   if (!take_head(head)) return {};
   switch (head.major) {
     case major_unsigned:
     case major_negative:
-      rest_ = before;
-      return Value(integer());
+      return Value(integer_of(head));
     case major_bytes:
       if (!skipping) fail_with("bytes where a JSON value should be");
       take_bytes(head.argument);
       return {};
-    case major_text: return Value(take_text(head.argument));
-    case major_array: return read_array(head.argument, depth + 1, skipping);
-    case major_map: return read_map(head.argument, depth + 1, skipping);
-    case major_tag: return read_tagged(head.argument, depth, skipping);
-    default: return read_plain(head);
+    case major_text:
+      return Value(take_text(head.argument));
+    case major_array:
+      return read_array(head.argument, depth + 1, skipping);
+    case major_map:
+      return read_map(head.argument, depth + 1, skipping);
+    case major_tag:
+      return read_tagged(head.argument, depth, skipping);
+    default:
+      return read_plain(head);
   }
 }
 
 Value CborReader::read_plain(const Head& head) {
   switch (head.form) {
-    case plain_false: return Value(false);
-    case plain_true: return Value(true);
-    case plain_null: return {};
-    case plain_double: return Value(std::bit_cast<double>(head.argument));
-    default: fail_with("a simple value that JSON does not know"); return {};
+    case plain_false:
+      return Value(false);
+    case plain_true:
+      return Value(true);
+    case plain_null:
+      return {};
+    case plain_double:
+      return Value(std::bit_cast<double>(head.argument));
+    default:
+      fail_with("a simple value that JSON does not know");
+      return {};
   }
 }
 
@@ -239,11 +253,19 @@ Value CborReader::read_map(std::uint64_t size, int depth, bool skipping) {
   std::vector<Value>& stack = shared().stack;
   const std::size_t begin = stack.size();
   for (std::uint64_t i = 0; i < size && ok(); ++i) {
-    stack.push_back(read(depth, skipping));
-    if (!stack.back().is_string()) fail_with("a map's key is not a text");
+    stack.push_back(read_key(depth, skipping));
     stack.push_back(read(depth, skipping));
   }
   return shared().pop_object(begin);
+}
+
+Value CborReader::read_key(int depth, bool skipping) {
+  const bool is_text = !rest_.empty() && static_cast<unsigned char>(rest_[0]) >> 5 == major_text;
+  Head head;
+  if (is_text && take_head(head)) return shared().names.share(take_text(head.argument));
+  Value key = read(depth, skipping);
+  if (!key.is_string()) fail_with("a map's key is not a text");
+  return key;
 }
 
 Value CborReader::read_tagged(std::uint64_t tag, int depth, bool skipping) {
@@ -252,13 +274,15 @@ Value CborReader::read_tagged(std::uint64_t tag, int depth, bool skipping) {
     shared().parts.emplace_back();
     if (!rest_.empty() && static_cast<unsigned char>(rest_[0]) >> 5 == major_tag) fail_with("a tag inside a tag");
     Value value = read(depth, skipping);
-    shared().parts[index] = {value, true};
+    shared().parts[index].value = value;
+    shared().parts[index].finished = true;
     return value;
   }
   if (tag != tag_reference) fail_with("an unknown tag");
   const std::int64_t index = integer();
   const auto& parts = shared().parts;
-  if (index < 0 || static_cast<std::size_t>(index) >= parts.size() || !parts[static_cast<std::size_t>(index)].finished) {
+  if (index < 0 || static_cast<std::size_t>(index) >= parts.size() ||
+      !parts[static_cast<std::size_t>(index)].finished) {
     fail_with("a reference to a part that is not there yet");
   }
   if (!ok()) return {};

@@ -114,7 +114,8 @@ TEST(Cbor, DoesNotMistakeANewBlockForAnOldOne) {
   CborWriter writer(bytes);
   for (int i = 0; i < 1000; ++i) writer.value(Value(std::string(100, static_cast<char>('a' + i % 26))));
   CborReader reader(bytes);
-  for (int i = 0; i < 1000; ++i) ASSERT_EQ(reader.value().as_string(), std::string(100, static_cast<char>('a' + i % 26)));
+  for (int i = 0; i < 1000; ++i)
+    ASSERT_EQ(reader.value().as_string(), std::string(100, static_cast<char>('a' + i % 26)));
   EXPECT_TRUE(reader.at_end());
 }
 
@@ -133,7 +134,8 @@ TEST(Cbor, BoundsDepth) {
   for (int i = 0; i < Value::max_depth; ++i) deep = Value::array({deep});
   EXPECT_EQ(decode(encode(deep)).depth(), Value::max_depth);
   EXPECT_EQ(error_of(encode(Value::array({deep}))).code, "cbor.depth");
-  EXPECT_EQ(error_of(encode(Value::array({Value::object({{"a", deep[0]}}), deep, Value::array({deep})}))).code, "cbor.depth");
+  EXPECT_EQ(error_of(encode(Value::array({Value::object({{"a", deep[0]}}), deep, Value::array({deep})}))).code,
+            "cbor.depth");
   for (int i = 0; i < 100000; ++i) deep = Value::array({deep});
   EXPECT_EQ(error_of(encode(deep)).code, "cbor.depth");
   EXPECT_EQ(error_of(std::string(100000, '\x81')).code, "cbor.depth");
@@ -160,16 +162,38 @@ TEST(Cbor, BoundsDepthThroughReferences) {
 
 TEST(Cbor, RefusesDamage) {
   using namespace std::string_view_literals;
-  for (const std::string_view bytes :
-       {""sv, "\x18"sv, "\x1b\0\0\0"sv, "\x1b\xff\xff\xff\xff\xff\xff\xff\xff"sv, "\x61"sv, "\x61\xff"sv, "\x7f\x61\x61\xff"sv, "\x9f\xff"sv,
-        "\x9b\x7f\xff\xff\xff\xff\xff\xff\xff"sv, "\xbb\x7f\xff\xff\xff\xff\xff\xff\xff"sv, "\xa1\x01\x01"sv, "\xa1\x61\x61"sv, "\x41\x61"sv,
-        "\xf7"sv, "\xf9\x3c\0"sv, "\xc1\0"sv, "\xd8\x1d\0"sv, "\xd8\x1c\x81\xd8\x1d\0"sv, "\x82\xd8\x1c\x01\xd8\x1d\x01"sv,
-        "\xd8\x1d\x20"sv, "\xd8\x1d\x61\x61"sv, "\xd8\x1c"sv, "\xd8\x1c\xd8\x1c\x01"sv, "\xff"sv, "\x1c"sv}) {
+  for (const std::string_view bytes : {""sv,
+                                       "\x18"sv,
+                                       "\x1b\0\0\0"sv,
+                                       "\x1b\xff\xff\xff\xff\xff\xff\xff\xff"sv,
+                                       "\x61"sv,
+                                       "\x61\xff"sv,
+                                       "\x7f\x61\x61\xff"sv,
+                                       "\x9f\xff"sv,
+                                       "\x9b\x7f\xff\xff\xff\xff\xff\xff\xff"sv,
+                                       "\xbb\x7f\xff\xff\xff\xff\xff\xff\xff"sv,
+                                       "\xa1\x01\x01"sv,
+                                       "\xa1\x61\x61"sv,
+                                       "\x41\x61"sv,
+                                       "\xf7"sv,
+                                       "\xf9\x3c\0"sv,
+                                       "\xc1\0"sv,
+                                       "\xd8\x1d\0"sv,
+                                       "\xd8\x1c\x81\xd8\x1d\0"sv,
+                                       "\x82\xd8\x1c\x01\xd8\x1d\x01"sv,
+                                       "\xd8\x1d\x20"sv,
+                                       "\xd8\x1d\x61\x61"sv,
+                                       "\xd8\x1c"sv,
+                                       "\xd8\x1c\xd8\x1c\x01"sv,
+                                       "\xff"sv,
+                                       "\x1c"sv}) {
     EXPECT_EQ(error_of(bytes).code, "cbor.syntax") << to_hex(bytes);
   }
 }
 
-TEST(Cbor, ReadsASharedScalar) { EXPECT_EQ(decode(std::string_view("\x82\xd8\x1c\x01\xd8\x1d\0", 7)), Value::array({1, 1})); }
+TEST(Cbor, ReadsASharedScalar) {
+  EXPECT_EQ(decode(std::string_view("\x82\xd8\x1c\x01\xd8\x1d\0", 7)), Value::array({1, 1}));
+}
 
 TEST(CborReader, ReadsRecords) {
   std::string bytes;

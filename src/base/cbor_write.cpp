@@ -60,7 +60,8 @@ struct CborWriter::Shared {
 
   Entry& place_of(const void* block) {
     const std::size_t mask = table.size() - 1;
-    std::size_t at = static_cast<std::size_t>((reinterpret_cast<std::uintptr_t>(block) >> 4) * 0x9E3779B97F4A7C15 >> 32);
+    std::size_t at =
+        static_cast<std::size_t>((reinterpret_cast<std::uintptr_t>(block) >> 4) * 0x9E3779B97F4A7C15 >> 32);
     while (table[at & mask].block != nullptr && table[at & mask].block != block) ++at;
     return table[at & mask];
   }
@@ -128,13 +129,22 @@ bool CborWriter::written_before(const Value& value) {
 
 void CborWriter::open(const Value& value) {
   switch (value.type()) {
-    case Value::Type::null: return null();
-    case Value::Type::boolean: return boolean(value.as_bool());
-    case Value::Type::integer: return integer(value.as_integer());
-    case Value::Type::number: return number(value.as_number());
-    case Value::Type::string: return text(value.as_string());
-    case Value::Type::array: array(value.size()); break;
-    case Value::Type::object: map(value.size()); break;
+    case Value::Type::null:
+      return null();
+    case Value::Type::boolean:
+      return boolean(value.as_bool());
+    case Value::Type::integer:
+      return integer(value.as_integer());
+    case Value::Type::number:
+      return number(value.as_number());
+    case Value::Type::string:
+      return text(value.as_string());
+    case Value::Type::array:
+      array(value.size());
+      break;
+    case Value::Type::object:
+      map(value.size());
+      break;
   }
   if (value.size() != 0) shared_->frames.push_back(Frame{value.elements(), value.members()});
 }

@@ -111,9 +111,10 @@ void append_decimal(std::string& out, std::int64_t micros, const Unit& unit) {
 
 Result<Duration> parse_duration(std::string_view text) {
   if (const auto micros = read_duration(text)) return Duration(*micros);
-  return fail(Kind::invalid, "duration.syntax",
-              "\"" + std::string(text.substr(0, 60)) +
-                  "\" is not a duration: write it like 90s, 1h30m, 1.5s or 250ms (units w d h m s ms us), up to 100 years");
+  return fail(
+      Kind::invalid, "duration.syntax",
+      "\"" + std::string(text.substr(0, 60)) +
+          "\" is not a duration: write it like 90s, 1h30m, 1.5s or 250ms (units w d h m s ms us), up to 100 years");
 }
 
 std::string format_duration(Duration duration) {

@@ -95,7 +95,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
   const std::size_t end = text.find('=');
   if (end != std::string_view::npos) {
     const std::string_view padding = text.substr(end);
-    if (text.size() % 4 != 0 || padding.size() > 2 || padding.find_first_not_of('=') != std::string_view::npos) return {};
+    if (text.size() % 4 != 0 || padding.size() > 2 || padding.find_first_not_of('=') != std::string_view::npos)
+      return {};
     text = text.substr(0, end);
   }
   if (text.size() % 4 == 1) return std::nullopt;

@@ -15,7 +15,8 @@ namespace mbflow {
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::string base64_encode(std::string_view bytes);
 [[nodiscard]] std::string base64url_encode(std::string_view bytes);  // no padding (RFC 4648 §5)
-[[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);  // accepts both alphabets, optional padding
+[[nodiscard]] std::optional<std::string> base64_decode(
+    std::string_view text);  // accepts both alphabets, optional padding
 // Constant time in the length of `a`; for every comparison of a token or signature.
 [[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b);
 

@@ -13,8 +13,13 @@ TEST(Hash, KnowsTheStandardDigests) {
 }
 
 TEST(Base64, EncodesTheVectorsOfTheRfc) {
-  const std::pair<std::string_view, std::string_view> vectors[] = {
-      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<std::string_view, std::string_view> vectors[] = {{"", ""},
+                                                                   {"f", "Zg=="},
+                                                                   {"fo", "Zm8="},
+                                                                   {"foo", "Zm9v"},
+                                                                   {"foob", "Zm9vYg=="},
+                                                                   {"fooba", "Zm9vYmE="},
+                                                                   {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : vectors) {
     EXPECT_EQ(base64_encode(bytes), text);
     EXPECT_EQ(base64_decode(text), bytes);
@@ -26,7 +31,8 @@ TEST(Base64, EncodesTheVectorsOfTheRfc) {
 
 TEST(Base64, DecodesBothAlphabetsWithOrWithoutPadding) {
   for (const std::string_view text : {"+/8=", "-_8=", "+/8", "-_8"}) EXPECT_EQ(base64_decode(text), "\xfb\xff");
-  for (const std::string_view text : {"A", "AAAAA", "Zg=", "Zg===", "Z===", "=", "====", "Zm9v====", "Zh==", "Zm9=", "Z g=", "Zg==\n", "Zg==Zg==", "é"}) {
+  for (const std::string_view text : {"A", "AAAAA", "Zg=", "Zg===", "Z===", "=",
+                                      "====", "Zm9v====", "Zh==", "Zm9=", "Z g=", "Zg==\n", "Zg==Zg==", "é"}) {
     EXPECT_EQ(base64_decode(text), std::nullopt) << text;
   }
 }

@@ -25,8 +25,9 @@ TEST(Uuid, ReadsAndWritesTheCanonicalForm) {
   EXPECT_EQ(id->raw().size(), 16u);
   EXPECT_FALSE(id->is_nil());
   EXPECT_TRUE(Uuid{}.is_nil());
-  for (const std::string_view bad : {"", "018f3a2b1c4d7e5f8a9b0c1d2e3f4a5b", "018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a5", "018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a5g",
-                                     "018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a5b0", "018f3a2b+1c4d-7e5f-8a9b-0c1d2e3f4a5b", "{018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a}"}) {
+  for (const std::string_view bad : {"", "018f3a2b1c4d7e5f8a9b0c1d2e3f4a5b", "018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a5",
+                                     "018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a5g", "018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a5b0",
+                                     "018f3a2b+1c4d-7e5f-8a9b-0c1d2e3f4a5b", "{018f3a2b-1c4d-7e5f-8a9b-0c1d2e3f4a}"}) {
     EXPECT_FALSE(Uuid::parse(bad)) << bad;
   }
 }

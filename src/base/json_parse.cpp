@@ -16,7 +16,8 @@ namespace {
 namespace dom = simdjson::dom;
 using Parts = ValueParts;
 
-// simdjson's tape and our padded copy of the text, reused by the thread; given back when a document was unusually large.
+// simdjson's tape and our padded copy of the text, reused by the thread; given back when a document was unusually
+// large.
 class Scratch {
  public:
   static constexpr std::size_t kept = std::size_t{1} << 20;
@@ -24,8 +25,8 @@ class Scratch {
 
   // Nothing when simdjson refuses the text.
   std::optional<dom::element> parse(std::string_view text) {
-    if (!make_room(text.size())) return std::nullopt;
-    std::memcpy(padded_.get(), text.data(), text.size());
+    if (text.empty() || !make_room(text.size())) return std::nullopt;
+    std::ranges::copy(text, padded_.get());
     std::memset(padded_.get() + text.size(), ' ', simdjson::SIMDJSON_PADDING);
     dom::element root;
     if (parser_->parse(padded_.get(), text.size(), false).get(root)) return std::nullopt;
@@ -54,8 +55,8 @@ class Scratch {
   std::size_t room_ = 0;
 };
 
-// Turns simdjson's tape into Values. What it will not take (too deep, a doubled key, more elements than the tape counts)
-// only sets `refused`: the slow reader then finds the words and the place.
+// Turns simdjson's tape into Values. What it will not take (too deep, a doubled key, more elements than the tape
+// counts) only sets `refused`: the slow reader then finds the words and the place.
 class Builder {
  public:
   explicit Builder(const JsonOptions& options)
@@ -65,15 +66,25 @@ class Builder {
 
   Value build(const dom::element& element, int depth) {
     switch (element.type()) {
-      case dom::element_type::ARRAY: return build_array(element.get_array().value_unsafe(), depth + 1);
-      case dom::element_type::OBJECT: return build_object(element.get_object().value_unsafe(), depth + 1);
-      case dom::element_type::STRING: return Value(element.get_string().value_unsafe());
-      case dom::element_type::INT64: return Value(std::int64_t{element.get_int64().value_unsafe()});
-      case dom::element_type::UINT64: return Value(std::uint64_t{element.get_uint64().value_unsafe()});
-      case dom::element_type::DOUBLE: return Value(element.get_double().value_unsafe());
-      case dom::element_type::BOOL: return Value(element.get_bool().value_unsafe());
-      case dom::element_type::NULL_VALUE: return Value();
-      default: refused_ = true; return Value();
+      case dom::element_type::ARRAY:
+        return build_array(element.get_array().value_unsafe(), depth + 1);
+      case dom::element_type::OBJECT:
+        return build_object(element.get_object().value_unsafe(), depth + 1);
+      case dom::element_type::STRING:
+        return Value(element.get_string().value_unsafe());
+      case dom::element_type::INT64:
+        return Value(std::int64_t{element.get_int64().value_unsafe()});
+      case dom::element_type::UINT64:
+        return Value(std::uint64_t{element.get_uint64().value_unsafe()});
+      case dom::element_type::DOUBLE:
+        return Value(element.get_double().value_unsafe());
+      case dom::element_type::BOOL:
+        return Value(element.get_bool().value_unsafe());
+      case dom::element_type::NULL_VALUE:
+        return Value();
+      default:
+        refused_ = true;
+        return Value();
     }
   }
 
@@ -100,7 +111,7 @@ class Builder {
     Parts::Block* block = Parts::new_object(size);
     Value result = Parts::wrap(Parts::object, block);
     for (const dom::key_value_pair member : object) {
-      Value key(member.key);
+      Value key = names_.share(member.key);
       Parts::push(*block, std::move(key), build(member.value, depth));
     }
     Parts::seal(*block);
@@ -111,6 +122,7 @@ class Builder {
   const JsonOptions& options_;
   int max_depth_;
   bool refused_ = false;
+  LongNames names_;
 };
 
 std::optional<Value> parse_fast(std::string_view text, const JsonOptions& options) {

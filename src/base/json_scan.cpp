@@ -55,13 +55,20 @@ class Scanner {
 
   Result<Value> read_value(int depth) {
     switch (peek()) {
-      case '{': return enter(depth, &Scanner::read_object);
-      case '[': return enter(depth, &Scanner::read_array);
-      case '"': return read_string();
-      case 't': return read_word("true", true);
-      case 'f': return read_word("false", false);
-      case 'n': return read_word("null", nullptr);
-      default: return read_number();
+      case '{':
+        return enter(depth, &Scanner::read_object);
+      case '[':
+        return enter(depth, &Scanner::read_array);
+      case '"':
+        return read_string();
+      case 't':
+        return read_word("true", true);
+      case 'f':
+        return read_word("false", false);
+      case 'n':
+        return read_word("null", nullptr);
+      default:
+        return read_number();
     }
   }
 
@@ -167,7 +174,8 @@ class Scanner {
     for (++pos_; pos_ < text_.size();) {
       const auto c = static_cast<unsigned char>(text_[pos_]);
       if (c == '"') return ++pos_, Value(out);
-      if (c < 0x20) return syntax("a line break or control character inside a string: write it as an escape such as \\n");
+      if (c < 0x20)
+        return syntax("a line break or control character inside a string: write it as an escape such as \\n");
       if (c == '\\') {
         MBF_CHECK(read_escape(out));
         continue;
@@ -186,7 +194,8 @@ class Scanner {
     const char letter = pos_ + 1 < text_.size() ? text_[pos_ + 1] : '\0';
     if (letter == 'u') return read_unicode_escape(out);
     const auto found = letter == '\0' ? std::string_view::npos : letters.find(letter);
-    if (found == std::string_view::npos) return syntax("an unknown escape in a string: after a backslash comes one of \"\\/bfnrtu");
+    if (found == std::string_view::npos)
+      return syntax("an unknown escape in a string: after a backslash comes one of \"\\/bfnrtu");
     out += meanings[found];
     pos_ += 2;
     return {};
@@ -204,7 +213,8 @@ class Scanner {
     std::size_t length = 6;
     if (point >= 0xD800 && point <= 0xDBFF) {
       const auto second = unit_at(pos_ + 6);
-      if (!second || *second < 0xDC00 || *second > 0xDFFF) return bad_text("half of a surrogate pair: the other \\u is missing");
+      if (!second || *second < 0xDC00 || *second > 0xDFFF)
+        return bad_text("half of a surrogate pair: the other \\u is missing");
       point = 0x10000 + ((point - 0xD800) << 10) + (*second - 0xDC00);
       length = 12;
     } else if (point >= 0xDC00 && point <= 0xDFFF) {

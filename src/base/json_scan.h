@@ -1,6 +1,6 @@
-// A strict JSON reader of our own: slower than simdjson but it knows the place of everything. parse_json asks it where the
-// fault is when simdjson refused a text (and for integers beyond 64 bits, which simdjson refuses too), and it reads files
-// whose lines must be known.
+// A strict JSON reader of our own: slower than simdjson but it knows the place of everything. parse_json asks it where
+// the fault is when simdjson refused a text (and for integers beyond 64 bits, which simdjson refuses too), and it reads
+// files whose lines must be known.
 #pragma once
 
 #include <mbflow/json.h>

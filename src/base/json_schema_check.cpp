@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 namespace mbflow::schema {
 namespace {
@@ -91,9 +92,11 @@ bool Checker::holds(const Rule& rule, const Value& value, const Place& place, Fa
   if (++steps_ > most_steps) return fault(place, faults, "the schema needs too many steps here; make it simpler");
   if (depth_ >= deepest) return fault(place, faults, "the schema is nested too deeply here; make it simpler");
   ++depth_;
+  const bool templates = std::exchange(templates_, templates_ && !rule.literal);  // for all that is below, too
   const Value* literal = templates_ && value.size() == 1 ? value.find("$literal") : nullptr;
   const bool good = literal ? Checker(false).holds(rule, *literal, place.member("$literal"), faults)
                             : holds_here(rule, value, place, faults);
+  templates_ = templates;
   --depth_;
   return good;
 }
@@ -101,7 +104,7 @@ bool Checker::holds(const Rule& rule, const Value& value, const Place& place, Fa
 bool Checker::holds_here(const Rule& rule, const Value& value, const Place& place, Faults* faults) {
   if (rule.ref) return holds(*rule.ref, value, place, faults);
   if (rule.never) return fault(place, faults, "nothing is allowed here; remove it");
-  if (!rule.literal && is_expression(value)) {
+  if (is_expression(value) || (templates_ && rule.path && value.is_string())) {
     unsure_ = true;
     return true;
   }

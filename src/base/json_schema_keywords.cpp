@@ -100,13 +100,18 @@ void pattern(C c, R rule, V argument, At at) {
   part(rule.text).pattern = c.pattern(argument.as_string(), at);
 }
 
+void reading(C, R rule, V argument, At) {
+  rule.literal = argument.as_string() == "literal";
+  rule.path = argument.as_string() == "path";
+}
+
 const Table& of_values() {
   static const Table table = {
       {"type", type},
       {"enum", choices},
       {"const", [](C, R r, V v, At) { r.constant = v; }},
       {"title", [](C, R r, V v, At) { r.title = v.as_string(); }},
-      {"x-mbflow", [](C, R r, V v, At) { r.literal = v.as_string() == "literal"; }},
+      {"x-mbflow", reading},
       {"minimum", [](C c, R r, V v, At at) { part(r.number).minimum = c.number(v, at); }},
       {"maximum", [](C c, R r, V v, At at) { part(r.number).maximum = c.number(v, at); }},
       {"exclusiveMinimum", [](C c, R r, V v, At at) { part(r.number).above = c.number(v, at); }},

@@ -76,6 +76,7 @@ struct Rule {
   std::string title;     // of the schema, for messages
   bool never = false;    // the schema `false`
   bool literal = false;  // "x-mbflow": "literal": a string here is never an expression
+  bool path = false;     // "x-mbflow": "path": a string here stands for what the path leads to
   unsigned types = any_type;
   std::optional<Value> constant;
   std::optional<Value> choices;  // an array
@@ -95,7 +96,7 @@ struct Compiled {
 // Error: schema.invalid, `at` the place in the schema.
 [[nodiscard]] Result<Compiled> compile(const Value& schema);
 
-// With `templates`, strings holding {{ }} satisfy anything and {"$literal": x} is x.
+// With `templates`, strings holding {{ }} and paths satisfy anything and {"$literal": x} is x.
 [[nodiscard]] std::vector<SchemaFault> check(const Compiled& compiled, const Value& instance, bool templates);
 
 // Formats that are not known are satisfied by every text.

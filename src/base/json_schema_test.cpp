@@ -133,6 +133,7 @@ TEST(JsonSchema, ExpressionsSatisfyAnything) {
             "/n/$literal: expected an integer, found \"{{ x }}\"\n");
   EXPECT_EQ(check_template(rules, R"({"e": "a", "n": {"$literal": 5}})"), "");
   EXPECT_NE(check(rules, R"({"n": "{{ $json.n }}", "m": 1})"), "");
+  EXPECT_EQ(check_template(R"({"items": {"type": "array", "x-mbflow": "path"}})", R"(["a.b", 1])"), "/1: expected an array, found 1\n");
 }
 
 TEST(JsonSchema, RefusesSchemasThatAreWrong) {

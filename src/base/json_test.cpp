@@ -93,17 +93,21 @@ TEST(JsonParse, BoundsSize) {
 }
 
 TEST(JsonParse, RefusesBadText) {
-  for (const std::string text : {"\"\x80\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF5\x80\x80\x80\"", "\"\xE2\x82\"", "\"a\xFF\"",
-                                 "{\"\xFE\":1}", "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\\udc00\\ud800\""}) {
+  for (const std::string text :
+       {"\"\x80\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF5\x80\x80\x80\"", "\"\xE2\x82\"", "\"a\xFF\"",
+        "{\"\xFE\":1}", "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\\udc00\\ud800\""}) {
     EXPECT_EQ(error_of(text).code, "json.utf8") << text;
   }
 }
 
 TEST(JsonParse, RefusesWhatIsNotJson) {
   for (const std::string_view text :
-       {"", " ", "\n", "nul", "nulll", "tru", "[1,]", "[,1]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{'a':1}", "[1 2]", "01", "-01", "+1",
-        "1.", ".5", "1e", "1e+", "-", "--1", "0x10", "NaN", "Infinity", "\"abc", "\"a\nb\"", "\"a\tb\"", "\"\\x41\"", "\"\\u12g4\"",
-        "\"\\", "[", "{", "]", "[1", "{\"a\"", "{\"a\":", "{\"a\":1", "{}x", "1 2", "{} {}", "// c\n1", "[1]]", "\"a\"b", "\x01", "é"}) {
+       {"",          " ",         "\n",          "nul",   "nulll", "tru",     "[1,]",     "[,1]",   "{\"a\":1,}",
+        "{\"a\" 1}", "{a:1}",     "{'a':1}",     "[1 2]", "01",    "-01",     "+1",       "1.",     ".5",
+        "1e",        "1e+",       "-",           "--1",   "0x10",  "NaN",     "Infinity", "\"abc",  "\"a\nb\"",
+        "\"a\tb\"",  "\"\\x41\"", "\"\\u12g4\"", "\"\\",  "[",     "{",       "]",        "[1",     "{\"a\"",
+        "{\"a\":",   "{\"a\":1",  "{}x",         "1 2",   "{} {}", "// c\n1", "[1]]",     "\"a\"b", "\x01",
+        "é"}) {
     EXPECT_EQ(error_of(text).code, "json.syntax") << text;
     EXPECT_EQ(error_of(text).kind, Kind::invalid);
   }
@@ -195,7 +199,8 @@ TEST(JsonWrite, EscapesWhatItMust) {
 }
 
 TEST(JsonWrite, WritesContainers) {
-  const Value value = Value::object({{"a", Value::array({1, Value::array(), Value::object()})}, {"b", nullptr}, {"c", true}});
+  const Value value =
+      Value::object({{"a", Value::array({1, Value::array(), Value::object()})}, {"b", nullptr}, {"c", true}});
   EXPECT_EQ(write_json(value), R"({"a":[1,[],{}],"b":null,"c":true})");
   EXPECT_EQ(write_json_pretty(value), "{\n  \"a\": [\n    1,\n    [],\n    {}\n  ],\n  \"b\": null,\n  \"c\": true\n}");
   EXPECT_EQ(write_json_pretty(Value(1)), "1");

@@ -1,13 +1,17 @@
 #include "base/number.h"
+#include "base/value_block.h"
 
 #include <mbflow/json.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <vector>
 
 namespace mbflow {
 namespace {
+
+using Parts = ValueParts;
 
 // For each byte: 0 = as it is, 'u' = \u00XX, else the letter after the backslash.
 constexpr std::array<char, 256> make_escapes() {
@@ -63,6 +67,13 @@ class Sink {
     std::memcpy(buffer_ + used_, text.data(), text.size());
     used_ += text.size();
   }
+  // Room for so many bytes, at most `largest_room`; written by hand, then taken by used().
+  static constexpr std::size_t largest_room = 1024;
+  [[nodiscard]] char* room(std::size_t bytes) {
+    if (sizeof buffer_ - used_ < bytes) flush();
+    return buffer_ + used_;
+  }
+  void used(std::size_t bytes) { used_ += bytes; }
   template <class Number>
   void put_number(Number value) {
     if (sizeof buffer_ - used_ < number_room) flush();
@@ -89,7 +100,31 @@ void put_escape(Sink& sink, char c) {
   sink.put(std::string_view(digits, sizeof digits));
 }
 
+// Quotes and copies eight bytes at a time as long as none of them must be escaped; false: nothing is written.
+bool put_clean(Sink& sink, std::string_view text) {
+  const std::size_t size = text.size();
+  if (size + 2 > Sink::largest_room) return false;
+  char* out = sink.room(size + 2);
+  *out = '"';
+  const char* in = text.data();
+  if (size < 8) {
+    for (std::size_t i = 0; i < size; ++i) {
+      if (escapes[static_cast<unsigned char>(in[i])] != 0) return false;
+      out[1 + i] = in[i];
+    }
+  }
+  for (std::size_t at = 0; size >= 8 && at < size; at += 8) {
+    const std::size_t from = std::min(at, size - 8);  // the last eight overlap those before
+    if (needs_escape(in + from)) return false;
+    std::memcpy(out + 1 + from, in + from, 8);
+  }
+  out[1 + size] = '"';
+  sink.used(size + 2);
+  return true;
+}
+
 void put_string(Sink& sink, std::string_view text) {
+  if (put_clean(sink, text)) return;
   sink.put('"');
   while (true) {
     const std::size_t run = clean_run(text);
@@ -123,13 +158,20 @@ class Writer {
  private:
   void begin(const Value& value) {
     switch (value.type()) {
-      case Value::Type::null: return sink_.put("null");
-      case Value::Type::boolean: return sink_.put(value.as_bool() ? "true" : "false");
-      case Value::Type::integer: return sink_.put_number(value.as_integer());
-      case Value::Type::number: return sink_.put_number(value.as_number());
-      case Value::Type::string: return put_string(sink_, value.as_string());
-      case Value::Type::array: return open(value, false);
-      case Value::Type::object: return open(value, true);
+      case Value::Type::null:
+        return sink_.put("null");
+      case Value::Type::boolean:
+        return sink_.put(value.as_bool() ? "true" : "false");
+      case Value::Type::integer:
+        return sink_.put_number(value.as_integer());
+      case Value::Type::number:
+        return sink_.put_number(value.as_number());
+      case Value::Type::string:
+        return put_string(sink_, Parts::as_text(value));
+      case Value::Type::array:
+        return open(value, false);
+      case Value::Type::object:
+        return open(value, true);
     }
   }
 
@@ -159,7 +201,7 @@ class Writer {
   void next_member(Frame& frame) {
     const Member& member = frame.members.front();
     frame.members = frame.members.subspan(1);
-    put_string(sink_, member.key.as_string());
+    put_string(sink_, Parts::as_text(member.key));
     sink_.put(pretty ? std::string_view(": ") : std::string_view(":"));
     begin(member.value);
   }

@@ -18,8 +18,8 @@ struct Detached {
 
 Detached run(Task<void> task) { co_await std::move(task); }
 
-// A coroutine parked until a timer or a stop. All of it is touched on the loop's thread only; the callbacks share it, so
-// that one which comes after the coroutine has gone on (or is destroyed) finds nobody and does nothing.
+// A coroutine parked until a timer or a stop. All of it is touched on the loop's thread only; the callbacks share it,
+// so that one which comes after the coroutine has gone on (or is destroyed) finds nobody and does nothing.
 struct Parked {
   explicit Parked(Loop& home) : loop(home) {}
   Loop& loop;

@@ -1,5 +1,5 @@
-// Loop: where coroutines resume and timers fire. One Loop is one thread; everything a coroutine touches stays on its loop.
-// The server's loops run on the network library (net/), tests use a manual loop with virtual time.
+// Loop: where coroutines resume and timers fire. One Loop is one thread; everything a coroutine touches stays on its
+// loop. The server's loops run on the network library (net/), tests use a manual loop with virtual time.
 #pragma once
 
 #include "base/time.h"
@@ -23,9 +23,9 @@ class Loop {
  public:
   using TimerId = std::uint64_t;
   virtual ~Loop() = default;
-  virtual void post(Callback callback) = 0;                        // any thread
-  virtual TimerId after(Duration delay, Callback callback) = 0;    // loop thread; monotonic clock
-  virtual void cancel(TimerId timer) = 0;                          // loop thread; unknown ids are ignored
+  virtual void post(Callback callback) = 0;                      // any thread
+  virtual TimerId after(Duration delay, Callback callback) = 0;  // loop thread; monotonic clock
+  virtual void cancel(TimerId timer) = 0;                        // loop thread; unknown ids are ignored
   [[nodiscard]] virtual bool is_current() const = 0;
 };
 

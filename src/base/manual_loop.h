@@ -20,7 +20,8 @@ class ManualLoop final : public Loop {
   void cancel(TimerId timer) override;
   [[nodiscard]] bool is_current() const override { return std::this_thread::get_id() == owner_; }
 
-  // Runs what is posted and due, and what that posts, until nothing is left; tells how many callbacks ran. Time stands still.
+  // Runs what is posted and due, and what that posts, until nothing is left; tells how many callbacks ran. Time stands
+  // still.
   std::size_t run_ready();
   // One callback, for a simulator that decides between them; false: nothing is posted or due.
   bool run_one();

@@ -15,7 +15,8 @@ std::size_t skip_digits(std::string_view text, std::size_t at) {
   return at;
 }
 
-// Out of range says nothing of the direction: what is too small to tell from zero is zero, what is too large is an error.
+// Out of range says nothing of the direction: what is too small to tell from zero is zero, what is too large is an
+// error.
 bool is_tiny(std::string_view number) {
   const std::size_t mantissa_end = std::min(number.find_first_of("eE"), number.size());
   const std::size_t point = std::min(number.find('.'), mantissa_end);
@@ -99,7 +100,8 @@ std::string_view json_number_prefix(std::string_view text) {
 std::optional<Value> number_from_text(std::string_view number) {
   const char* end = number.data() + number.size();
   std::int64_t whole = 0;
-  if (const auto read = std::from_chars(number.data(), end, whole); read.ec == std::errc() && read.ptr == end) return Value(whole);
+  if (const auto read = std::from_chars(number.data(), end, whole); read.ec == std::errc() && read.ptr == end)
+    return Value(whole);
   double real = 0;
   const auto read = std::from_chars(number.data(), end, real);
   if (read.ec == std::errc::result_out_of_range && is_tiny(number)) return Value(0.0);

@@ -119,17 +119,19 @@ std::string format_timestamp(Timestamp at) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::milliseconds>(at - day));
   char text[40];
-  const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                                 static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  const int size =
+      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
   return {text, static_cast<std::size_t>(size)};
 }
 
 Result<Timestamp> parse_timestamp(std::string_view text) {
   if (const auto at = read_timestamp(text)) return *at;
   return fail(Kind::invalid, "time.syntax",
-              "\"" + std::string(text.substr(0, 60)) + "\" is not a time: write it like 2026-11-22T20:01:37Z or 2026-11-22T21:01:37.5+01:00");
+              "\"" + std::string(text.substr(0, 60)) +
+                  "\" is not a time: write it like 2026-11-22T20:01:37Z or 2026-11-22T21:01:37.5+01:00");
 }
 
 }  // namespace mbflow

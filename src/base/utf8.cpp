@@ -43,8 +43,9 @@ bool utf8_valid(std::string_view text) {
   while (!text.empty()) {
     std::uint64_t word = 0;
     if (text.size() >= 8) std::memcpy(&word, text.data(), 8);
-    const bool plain = text.size() >= 8 && (word & 0x8080808080808080) == 0;
-    const std::size_t length = plain ? 8 : utf8_sequence(text);
+    const bool eight_ascii = text.size() >= 8 && (word & 0x8080808080808080) == 0;
+    const bool one_ascii = static_cast<unsigned char>(text[0]) < 0x80;
+    const std::size_t length = eight_ascii ? 8 : one_ascii ? 1 : utf8_sequence(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <limits>
-#include <new>
 #include <utility>
 
 namespace mbflow {
@@ -32,10 +31,14 @@ bool equal_at_first_sight(const Value& a, const Value& b, Pending& pending) {
   if (a.is_number() && b.is_number()) return equal_numbers(a, b);
   if (a.type() != b.type() || a.size() != b.size()) return false;
   switch (a.type()) {
-    case Value::Type::null: return true;
-    case Value::Type::boolean: return a.as_bool() == b.as_bool();
-    case Value::Type::string: return a.as_string() == b.as_string();
-    default: break;
+    case Value::Type::null:
+      return true;
+    case Value::Type::boolean:
+      return a.as_bool() == b.as_bool();
+    case Value::Type::string:
+      return a.as_string() == b.as_string();
+    default:
+      break;
   }
   if (a.block() != b.block()) pending.emplace_back(&a, &b);
   return true;
@@ -86,9 +89,7 @@ Value::Value(double value) noexcept {
 
 Value::Value(std::string_view text) {
   if (text.size() <= Parts::inline_limit) {
-    if (!text.empty()) std::memcpy(bytes_, text.data(), text.size());
-    bytes_[14] = static_cast<unsigned char>(text.size());
-    bytes_[15] = Parts::inline_text;
+    *this = Parts::small_text(text);
     return;
   }
   Block* block = Parts::allocate(text.size());
@@ -98,40 +99,13 @@ Value::Value(std::string_view text) {
   bytes_[15] = Parts::text;
 }
 
-Value::Value(const Value& other) noexcept {
-  std::memcpy(bytes_, other.bytes_, sizeof bytes_);
+void Value::retain() const noexcept {
+  // An empty array or object has no block.
   if (Block* shared = Parts::block(*this)) shared->refs.fetch_add(1, std::memory_order_relaxed);
 }
 
-Value::Value(Value&& other) noexcept {
-  std::memcpy(bytes_, other.bytes_, sizeof bytes_);
-  std::memset(other.bytes_, 0, sizeof other.bytes_);
-}
-
-Value& Value::operator=(const Value& other) noexcept {
-  Value copy(other);
-  return *this = std::move(copy);
-}
-
-Value& Value::operator=(Value&& other) noexcept {
-  if (this == &other) return *this;
-  // Taken out first: `other` may live inside the block that this value is about to release.
-  Value taken(std::move(other));
-  unsigned char old[sizeof bytes_];
-  std::memcpy(old, bytes_, sizeof old);
-  std::memcpy(bytes_, taken.bytes_, sizeof old);
-  std::memcpy(taken.bytes_, old, sizeof old);
-  return *this;
-}
-
-Value::~Value() {
+void Value::release() const noexcept {
   if (Block* shared = Parts::block(*this)) Parts::release(Parts::tag(*this), shared);
-}
-
-Value::Type Value::type() const noexcept {
-  constexpr Type types[] = {Type::null,   Type::boolean, Type::integer, Type::number,
-                            Type::string, Type::string,  Type::array,   Type::object};
-  return types[bytes_[15]];
 }
 
 bool Value::as_bool() const noexcept { return bytes_[15] == Parts::boolean && bytes_[0] != 0; }
@@ -150,23 +124,13 @@ double Value::as_number() const noexcept {
   return bytes_[15] == Parts::integer ? static_cast<double>(payload<std::int64_t>(bytes_)) : 0.0;
 }
 
-std::string_view Value::as_string() const noexcept {
-  if (bytes_[15] == Parts::inline_text) return {reinterpret_cast<const char*>(bytes_), bytes_[14]};
-  if (bytes_[15] != Parts::text) return {};
-  Block* shared = Parts::block(*this);
-  return {shared->text(), shared->size};
-}
+std::string_view Value::as_string() const noexcept { return Parts::as_text(*this); }
 
-std::size_t Value::size() const noexcept {
-  if (bytes_[15] < Parts::array) return 0;
-  const Block* shared = Parts::block(*this);
-  return shared ? shared->size : 0;
-}
+std::size_t Value::size() const noexcept { return Parts::size(*this); }
 
 std::span<const Value> Value::elements() const noexcept {
-  Block* shared = bytes_[15] == Parts::array ? Parts::block(*this) : nullptr;
-  if (!shared) return {};
-  return {shared->elements(), shared->size};
+  if (bytes_[15] != Parts::array) return {};
+  return Parts::elements(*this);
 }
 
 const Value& Value::operator[](std::size_t index) const noexcept {
@@ -177,16 +141,9 @@ const Value& Value::operator[](std::size_t index) const noexcept {
 
 const void* Value::block() const noexcept { return Parts::block(*this); }
 
-std::size_t Value::memory() const noexcept {
-  const Block* shared = Parts::block(*this);
-  return sizeof(Value) + (shared ? shared->memory : 0);
-}
+std::size_t Value::memory() const noexcept { return sizeof(Value) + Parts::memory_below(*this); }
 
-int Value::depth() const noexcept {
-  if (bytes_[15] < Parts::array) return 0;
-  const Block* shared = Parts::block(*this);
-  return shared ? static_cast<int>(shared->depth) : 1;
-}
+int Value::depth() const noexcept { return static_cast<int>(Parts::depth(*this)); }
 
 Value Value::array(std::vector<Value> elements) { return Parts::take_array(elements); }
 
@@ -204,12 +161,18 @@ bool operator==(const Value& a, const Value& b) noexcept {
 
 bool is_truthy(const Value& value) noexcept {
   switch (value.type()) {
-    case Value::Type::null: return false;
-    case Value::Type::boolean: return value.as_bool();
-    case Value::Type::integer: return value.as_integer() != 0;
-    case Value::Type::number: return value.as_number() != 0;
-    case Value::Type::string: return !value.as_string().empty();
-    default: return true;
+    case Value::Type::null:
+      return false;
+    case Value::Type::boolean:
+      return value.as_bool();
+    case Value::Type::integer:
+      return value.as_integer() != 0;
+    case Value::Type::number:
+      return value.as_number() != 0;
+    case Value::Type::string:
+      return !value.as_string().empty();
+    default:
+      return true;
   }
 }
 

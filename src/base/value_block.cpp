@@ -1,8 +1,5 @@
 #include "base/value_block.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <limits>
 #include <new>
 #include <random>
 #include <utility>
@@ -106,37 +103,29 @@ std::size_t ValueParts::probe(std::span<const std::uint32_t> slots, std::span<co
                               std::string_view key, std::size_t& slot) noexcept {
   const std::size_t mask = slots.size() - 1;
   for (slot = hash(key) & mask; slots[slot] != empty_slot; slot = (slot + 1) & mask) {
-    if (members[slots[slot]].key.as_string() == key) return slots[slot];
+    if (as_text(members[slots[slot]].key) == key) return slots[slot];
   }
   return not_found;
 }
 
 std::size_t ValueParts::scan(std::span<const Member> members, std::string_view key) noexcept {
+  if (key.size() > inline_limit) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (tag(members[i].key) == text && as_text(members[i].key) == key) return i;
+    }
+    return not_found;
+  }
+  const Value wanted = small_text(key);
   for (std::size_t i = 0; i < members.size(); ++i) {
-    const std::string_view other = members[i].key.as_string();
-    if (other.size() == key.size() && std::memcmp(other.data(), key.data(), key.size()) == 0) return i;
+    if (word(members[i].key, 0) == word(wanted, 0) && word(members[i].key, 1) == word(wanted, 1)) return i;
   }
   return not_found;
-}
-
-// Saturating: shared parts may add up to more than a machine holds.
-void ValueParts::add_up(Block& block, const Value& child) noexcept {
-  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max() / 4;
-  constexpr std::uint32_t deepest = std::numeric_limits<std::int32_t>::max() - 1;
-  if (tag(child) < text) return;
-  block.memory = std::min(block.memory + child.memory() - sizeof(Value), most);
-  block.depth = std::max(block.depth, std::min(static_cast<std::uint32_t>(child.depth()), deepest) + 1);
 }
 
 Block* ValueParts::new_array(std::size_t count) {
   Block* block = allocate(count * sizeof(Value));
   block->depth = 1;
   return block;
-}
-
-void ValueParts::push(Block& block, Value element) noexcept {
-  add_up(block, element);
-  new (block.elements() + block.size++) Value(std::move(element));
 }
 
 Value ValueParts::take_array(std::span<Value> elements) {

@@ -28,6 +28,13 @@ void fill_slots(Block& block) {
   }
 }
 
+std::size_t scan_for(std::span<const Member> earlier, const Value& key) {
+  for (std::size_t i = 0; i < earlier.size(); ++i) {
+    if (Parts::same_text(earlier[i].key, key)) return i;
+  }
+  return Parts::not_found;
+}
+
 // Moves the members up over those whose key came before; the latter only hand over their value.
 std::size_t drop_doubles(Block& block) {
   const auto slots = slots_of(block);
@@ -36,9 +43,9 @@ std::size_t drop_doubles(Block& block) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < block.size; ++i) {
     const std::span<const Member> earlier(all, count);
-    const std::string_view key = all[i].key.as_string();
+    const std::string_view key = Parts::as_text(all[i].key);
     std::size_t slot = 0;
-    const std::size_t place = slots.empty() ? Parts::scan(earlier, key) : Parts::probe(slots, earlier, key, slot);
+    const std::size_t place = slots.empty() ? scan_for(earlier, all[i].key) : Parts::probe(slots, earlier, key, slot);
     if (place != Parts::not_found) {
       all[place].value = std::move(all[i].value);
       continue;
@@ -71,10 +78,6 @@ Block* ValueParts::new_object(std::size_t count) {
   return block;
 }
 
-void ValueParts::push(Block& block, Value key, Value value) noexcept {
-  new (block.members() + block.size++) Member{text_key(std::move(key)), std::move(value)};
-}
-
 void ValueParts::seal(Block& block) noexcept {
   const std::size_t count = drop_doubles(block);
   if (count != block.size) {
@@ -83,7 +86,7 @@ void ValueParts::seal(Block& block) noexcept {
     fill_slots(block);
   }
   for (std::size_t i = 0; i < count; ++i) {
-    block.memory += block.members()[i].key.memory() - sizeof(Value);
+    block.memory += memory_below(block.members()[i].key);
     add_up(block, block.members()[i].value);
   }
 }
@@ -91,7 +94,7 @@ void ValueParts::seal(Block& block) noexcept {
 Value ValueParts::take_object(std::span<Member> members) {
   if (members.empty()) return wrap(object, nullptr);
   Block* block = new_object(members.size());
-  for (Member& member : members) push(*block, std::move(member.key), std::move(member.value));
+  for (Member& member : members) push(*block, text_key(std::move(member.key)), std::move(member.value));
   seal(*block);
   return wrap(object, block);
 }
@@ -101,9 +104,8 @@ Value Value::object(std::vector<Member> members) { return Parts::take_object(mem
 Value Value::object(std::initializer_list<Member> members) { return object(std::vector<Member>(members)); }
 
 std::span<const Member> Value::members() const noexcept {
-  Block* shared = bytes_[15] == Parts::object ? Parts::block(*this) : nullptr;
-  if (!shared) return {};
-  return {shared->members(), shared->size};
+  if (bytes_[15] != Parts::object) return {};
+  return Parts::members(*this);
 }
 
 const Value* Value::find(std::string_view key) const noexcept {

@@ -186,8 +186,10 @@ TEST(Value, ComparesAsJson) {
 }
 
 TEST(Value, IsTruthyAsJavaScript) {
-  for (const Value& value : {Value(), Value(false), Value(0), Value(0.0), Value(-0.0), Value("")}) EXPECT_FALSE(is_truthy(value));
-  for (const Value& value : {Value(true), Value(-1), Value(0.1), Value("0"), Value(long_text), Value::array(), Value::object()}) {
+  for (const Value& value : {Value(), Value(false), Value(0), Value(0.0), Value(-0.0), Value("")})
+    EXPECT_FALSE(is_truthy(value));
+  for (const Value& value :
+       {Value(true), Value(-1), Value(0.1), Value("0"), Value(long_text), Value::array(), Value::object()}) {
     EXPECT_TRUE(is_truthy(value));
   }
 }

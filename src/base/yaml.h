@@ -1,5 +1,6 @@
-// YAML 1.2 (core schema: `yes`/`no`/`on` stay text) to Value and back, with the source line of every place, so that a fault
-// found in the document can be reported as file:line. Errors: `yaml.syntax`, `yaml.duplicate_key`, `yaml.depth`, `yaml.alias`.
+// YAML 1.2 (core schema: `yes`/`no`/`on` stay text) to Value and back, with the source line of every place, so that a
+// fault found in the document can be reported as file:line. Errors: `yaml.syntax`, `yaml.duplicate_key`, `yaml.depth`,
+// `yaml.alias`.
 #pragma once
 
 #include <mbflow/result.h>
@@ -21,7 +22,8 @@ struct Located {
 [[nodiscard]] Result<Located> parse_yaml(std::string_view text);
 // JSON with the lines as well (for files; parse_json is the fast way); rejects duplicate keys.
 [[nodiscard]] Result<Located> parse_json_located(std::string_view text);
-[[nodiscard]] std::string write_yaml(const Value& value);  // block style, keys in the order given, long text as | blocks
+[[nodiscard]] std::string write_yaml(
+    const Value& value);  // block style, keys in the order given, long text as | blocks
 
 // RFC 6901.
 [[nodiscard]] std::string pointer_escape(std::string_view token);

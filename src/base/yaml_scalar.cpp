@@ -69,12 +69,17 @@ ScalarKind scalar_kind(std::string_view text) {
 
 std::optional<Value> scalar_value(std::string_view text) {
   switch (scalar_kind(text)) {
-    case ScalarKind::null: return Value();
-    case ScalarKind::boolean: return Value(text[0] == 't' || text[0] == 'T');
-    case ScalarKind::text: return Value(text);
-    case ScalarKind::not_json: return std::nullopt;
+    case ScalarKind::null:
+      return Value();
+    case ScalarKind::boolean:
+      return Value(text[0] == 't' || text[0] == 'T');
+    case ScalarKind::text:
+      return Value(text);
+    case ScalarKind::not_json:
+      return std::nullopt;
     case ScalarKind::integer:
-    case ScalarKind::number: break;
+    case ScalarKind::number:
+      break;
   }
   if (text.starts_with("0x")) return based_integer(text.substr(2), 16);
   if (text.starts_with("0o")) return based_integer(text.substr(2), 8);

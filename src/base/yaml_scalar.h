@@ -1,5 +1,5 @@
-// What an unquoted YAML scalar means, by the core schema of YAML 1.2 (§10.3.2). Shared by the reader and the writer, so that
-// what the one reads as a number the other puts in quotes. Pure functions.
+// What an unquoted YAML scalar means, by the core schema of YAML 1.2 (§10.3.2). Shared by the reader and the writer, so
+// that what the one reads as a number the other puts in quotes. Pure functions.
 #pragma once
 
 #include <mbflow/value.h>

@@ -15,7 +15,8 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 // What YAML 1.1 readers would take for something else; ours would not, but the file may travel.
 bool is_old_word(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); });
   for (const std::string_view word : {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "=", "<<"}) {
     if (lower == word) return true;
   }
@@ -30,7 +31,8 @@ bool looks_numeric(std::string_view text) {
 
 bool is_plain(std::string_view text) {
   constexpr std::string_view not_first = "-?:,[]{}#&*!|>'\"%@` ";
-  if (text.empty() || text.size() > longest_simple_key || not_first.contains(text[0]) || text.ends_with(' ') || text.ends_with(':')) {
+  if (text.empty() || text.size() > longest_simple_key || not_first.contains(text[0]) || text.ends_with(' ') ||
+      text.ends_with(':')) {
     return false;
   }
   if (text.contains(": ") || text.contains(" #") || std::ranges::any_of(text, is_control)) return false;
@@ -53,7 +55,8 @@ bool is_block(std::string_view text) {
     if (std::ranges::any_of(line, is_control) || line.ends_with(' ')) return false;
     start = end + 1;
   }
-  return !text.contains("\xE2\x80\xA8") && !text.contains("\xE2\x80\xA9") && !text.contains("\xEF\xBB\xBF") && !text.contains('\xC2');
+  return !text.contains("\xE2\x80\xA8") && !text.contains("\xE2\x80\xA9") && !text.contains("\xEF\xBB\xBF") &&
+         !text.contains('\xC2');
 }
 
 std::string quoted(std::string_view text) {

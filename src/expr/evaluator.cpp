@@ -25,6 +25,11 @@ std::string shown(const Expression& expression) {
   return " in {{ " + text + " }}";
 }
 
+Error shown_in(Error error, const Expression& expression) {
+  error.message += shown(expression);
+  return error;
+}
+
 Error limit(const Expression& expression, std::string_view what) {
   return fail(Kind::invalid, "expr.limit", std::string(what) + shown(expression) + "; a code node may take longer");
 }
@@ -83,11 +88,13 @@ Result<Value> Evaluator::State::evaluate(const Template& text, const Scope& scop
 Result<Value> Evaluator::State::run(const Expression& expression, const Scope& scope, bool reference) {
   if (reference) return in_js(expression, expression.reference(), scope);
   if (expression.path()) {
-    MBF_TRY(Reached reached, follow(*expression.path(), scope));
-    if (reached.rest == 0) return std::move(reached.value);
+    auto reached = follow(*expression.path(), scope);
+    if (!reached) return shown_in(std::move(reached).error(), expression);
+    if (reached->rest == 0) return std::move(reached->value);
   } else if (expression.native()) {
-    MBF_TRY(auto operand, run_native(*expression.native(), scope));
-    if (operand) return to_value(*operand);
+    auto operand = run_native(*expression.native(), scope);
+    if (!operand) return shown_in(std::move(operand).error(), expression);
+    if (*operand) return to_value(**operand);
   }
   return in_js(expression, expression.script(), scope);
 }
@@ -182,9 +189,7 @@ Error Evaluator::State::explain(const Expression& expression) {
   const Owned exception(*realm, JS_GetException(context));
   Evaluation& evaluation = realm->evaluation();
   if (evaluation.error && JS_IsObject(exception.get()) && JS_VALUE_GET_PTR(exception.get()) == evaluation.thrown) {
-    Error error = *std::exchange(evaluation.error, std::nullopt);
-    error.message += shown(expression);
-    return error;
+    return shown_in(*std::exchange(evaluation.error, std::nullopt), expression);
   }
   const std::string what = realm->describe(exception.get());
   if (realm->is_dead() || realm->timed_out()) return limit(expression, "it took longer than " + std::to_string(limits.time.count()) + " ms");

@@ -1,5 +1,7 @@
 #include "expr/heap.h"
 
+#include "expr/leash.h"
+
 #include <quickjs.h>
 
 #include <cstdlib>
@@ -8,28 +10,53 @@
 
 namespace mbflow::expr {
 
-std::size_t heap_size_of(const void* memory) {
-  return memory == nullptr ? 0 : (static_cast<const Heap::Block*>(memory) - 1)->size;
+// The engine's way in.
+struct HeapCalls {
+  static std::size_t size_of(const void* memory) { return memory == nullptr ? 0 : (static_cast<const Heap::Block*>(memory) - 1)->size; }
+
+  static void* allocate(void* opaque, std::size_t size) {
+    Heap& heap = *static_cast<Heap*>(opaque);
+    heap.hold();
+    void* memory = heap.allocate(size);
+    heap.release_hold();
+    return memory;
+  }
+
+  static void* allocate_zeroed(void* opaque, std::size_t count, std::size_t size) {
+    if (size != 0 && count > std::numeric_limits<std::size_t>::max() / size) return nullptr;
+    void* memory = allocate(opaque, count * size);
+    if (memory != nullptr) std::memset(memory, 0, count * size);
+    return memory;
+  }
+
+  static void release(void* opaque, void* memory) {
+    Heap& heap = *static_cast<Heap*>(opaque);
+    heap.hold();
+    heap.release(memory);
+    heap.release_hold();
+  }
+
+  static void* resize(void* opaque, void* memory, std::size_t size) {
+    Heap& heap = *static_cast<Heap*>(opaque);
+    heap.hold();
+    void* moved = heap.resize(memory, size);
+    heap.release_hold();
+    return moved;
+  }
+};
+
+const JSMallocFunctions& Heap::functions() {
+  static constexpr JSMallocFunctions table = {HeapCalls::allocate_zeroed, HeapCalls::allocate, HeapCalls::release,
+                                              HeapCalls::resize, HeapCalls::size_of};
+  return table;
 }
 
-namespace {
-
-Heap& heap_of(void* opaque) { return *static_cast<Heap*>(opaque); }
-void* allocate(void* opaque, std::size_t size) { return heap_of(opaque).allocate(size); }
-void release(void* opaque, void* memory) { heap_of(opaque).release(memory); }
-void* resize(void* opaque, void* memory, std::size_t size) { return heap_of(opaque).resize(memory, size); }
-void* allocate_zeroed(void* opaque, std::size_t count, std::size_t size) {
-  if (size != 0 && count > std::numeric_limits<std::size_t>::max() / size) return nullptr;
-  void* memory = heap_of(opaque).allocate(count * size);
-  if (memory != nullptr) std::memset(memory, 0, count * size);
-  return memory;
+void Heap::hold() {
+  if (leash_ != nullptr) leash_->hold();
 }
-
-constexpr JSMallocFunctions table = {allocate_zeroed, allocate, release, resize, heap_size_of};
-
-}  // namespace
-
-const JSMallocFunctions& Heap::functions() { return table; }
+void Heap::release_hold() {
+  if (leash_ != nullptr) leash_->release();
+}
 
 bool Heap::admit(std::size_t more) {
   if (used_ + more <= limit_ && used_ + more >= used_) return true;

@@ -8,9 +8,12 @@ struct JSMallocFunctions;
 
 namespace mbflow::expr {
 
+class Leash;
+
 class Heap {
  public:
-  Heap() = default;
+  // An engine on a leash is not cut off while it is in here.
+  explicit Heap(Leash* leash = nullptr) : leash_(leash) {}
   ~Heap() { free_all(); }
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
@@ -33,11 +36,14 @@ class Heap {
     Block* next;
     std::size_t size;
   };
-  friend std::size_t heap_size_of(const void* memory);
   void free_all();
+  void hold();
+  void release_hold();
+  friend struct HeapCalls;
   [[nodiscard]] bool admit(std::size_t more);
   void link(Block* block);
 
+  Leash* leash_;
   Block* first_ = nullptr;
   std::size_t used_ = 0;
   std::size_t limit_ = static_cast<std::size_t>(-1);

@@ -143,14 +143,19 @@ JSValue ran(JSContext* context, Arguments arguments) {
   return JS_NewBool(context, scope_of(context).node(text_at(context, arguments, 0)).ok());
 }
 
-// What QuickJS calls: nothing of C++ may pass through its frames.
+// What QuickJS calls: nothing of C++ may pass through its frames, and nobody may jump out of ours.
 template <JSValue (*native)(JSContext*, Arguments)>
 JSValue entry(JSContext* context, JSValue, int count, JSValue* arguments) {
+  Leash& leash = Realm::of(context).leash();
+  JSValue result = JS_UNDEFINED;
+  leash.hold();
   try {
-    return native(context, {arguments, static_cast<std::size_t>(count)});
+    result = native(context, {arguments, static_cast<std::size_t>(count)});
   } catch (...) {
-    return JS_ThrowOutOfMemory(context);
+    result = JS_ThrowOutOfMemory(context);
   }
+  leash.release();
+  return result;
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ std::uint32_t index_of(std::string_view key) {
 // One step on an array or a string; nullopt: JavaScript must say.
 std::optional<Reached> step_on_list(const Value& value, const Step& step, bool data_only) {
   if (value.is_array() && step.index != Step::no_index) {
-    return step.index < value.size() ? reached(value[step.index]) : missing();
+    return step.index < value.size() ? reached(value[std::size_t{step.index}]) : missing();
   }
   if (step.key == "length" && value.is_array()) return reached(Value(static_cast<std::int64_t>(value.size())));
   if (step.key == "length" && value.is_string()) return reached(Value(static_cast<std::int64_t>(utf16_length(value.as_string()))));

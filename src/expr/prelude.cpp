@@ -98,7 +98,7 @@ constexpr std::string_view source = R"js((function (n) {
     setZone(name) { return new DateTime(secret, this.#ms, zone(name)); }
     toUTC() { return new DateTime(secret, this.#ms, 'UTC'); }
     diff(other, name = 'milliseconds') {
-      const ms = #ms in Object(other) ? other.#ms : new Date(other).getTime();
+      const ms = other === null ? NaN : #ms in Object(other) ? other.#ms : new Date(other).getTime();
       if (!Number.isFinite(ms)) throw new RangeError('diff needs a date');
       return n.diff(this.#ms, ms, this.#zone, unit(name));
     }
@@ -139,7 +139,7 @@ constexpr std::string_view source = R"js((function (n) {
 
   const async_values = [async () => {}, async function* () {}, function* () {}, (function () { return arguments; })()];
   return {
-    slot: (at) => n.slot(at),
+    slot: n.slot,
     node: (name) => new Items(secret, text(name)),
     input: new Items(secret, null),
     now: () => make(n.now()),

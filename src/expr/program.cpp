@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::size_t max_source = 32 << 10;
 
+// npos: beyond the end, in what we wrap around the source.
 std::size_t offset_of(std::string_view source, int line, int column) {
   std::size_t at = 0;
   for (; line > 1; --line) {
     const std::size_t end = source.find('\n', at);
-    if (end == std::string_view::npos) break;
+    if (end == std::string_view::npos) return std::string_view::npos;
     at = end + 1;
   }
   // Columns count characters.
@@ -25,7 +26,10 @@ std::size_t offset_of(std::string_view source, int line, int column) {
 }
 
 Error syntax_error(std::string_view source, const SyntaxFault& fault) {
-  return fail(Kind::invalid, "expr.syntax", fault.message).with_at(std::to_string(offset_of(source, fault.line, fault.column)));
+  const std::size_t at = offset_of(source, fault.line, fault.column);
+  if (at != std::string_view::npos) return fail(Kind::invalid, "expr.syntax", fault.message).with_at(std::to_string(at));
+  const std::size_t end = source.find_last_not_of(" \t\r\n") + 1;
+  return fail(Kind::invalid, "expr.syntax", "the expression ends before it is complete").with_at(std::to_string(end));
 }
 
 }  // namespace

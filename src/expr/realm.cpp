@@ -34,7 +34,7 @@ std::unique_ptr<Realm> Realm::make(const Limits& limits) {
 }
 
 Realm::~Realm() {
-  if (dead_ || runtime_ == nullptr) return;  // the heap goes as a whole
+  if (dead_ || runtime_ == nullptr) return;  // the heap is freed as a whole
   for (const auto& slot : evaluation_.slots) {
     if (slot) JS_FreeValue(context_, *slot);
   }
@@ -113,7 +113,7 @@ bool Realm::freeze() {
 int Realm::on_interrupt(JSRuntime*, void* self) {
   auto& realm = *static_cast<Realm*>(self);
   if (!realm.running_) return 0;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = thread_cpu_time();
   // The clock is first read when an evaluation has run some ten thousand steps: most end before.
   if (!realm.deadline_) realm.deadline_ = now + realm.limits_.time;
   realm.timed_out_ = realm.timed_out_ || now >= *realm.deadline_;
@@ -143,13 +143,19 @@ void Realm::end() {
 bool Realm::is_spent() const { return dead_ || timed_out_ || heap_.exhausted() || JS_IsJobPending(runtime_); }
 
 bool Realm::call(JSValue function, JSValue self, std::span<JSValue> arguments, Owned& result) {
-  result.reset(JS_Call(context_, function, self, static_cast<int>(arguments.size()), arguments.data()));
-  return !JS_IsException(result.get());
+  JSValue returned = JS_UNDEFINED;
+  dead_ = !leash_.run([&] { returned = JS_Call(context_, function, self, static_cast<int>(arguments.size()), arguments.data()); });
+  if (dead_) return false;
+  result.reset(returned);
+  return !JS_IsException(returned);
 }
 
 bool Realm::get(JSValue object, const char* name, Owned& result) {
-  result.reset(JS_GetPropertyStr(context_, object, name));
-  return !JS_IsException(result.get());
+  JSValue found = JS_UNDEFINED;
+  dead_ = !leash_.run([&] { found = JS_GetPropertyStr(context_, object, name); });
+  if (dead_) return false;
+  result.reset(found);
+  return !JS_IsException(found);
 }
 
 std::string Realm::describe(JSValue exception) {

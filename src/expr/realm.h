@@ -6,6 +6,7 @@
 
 #include "expr/expr.h"
 #include "expr/heap.h"
+#include "expr/leash.h"
 #include "expr/script.h"
 
 #include <quickjs.h>
@@ -57,6 +58,7 @@ class Realm {
 
   [[nodiscard]] JSContext* context() const { return context_; }
   [[nodiscard]] static Realm& of(JSContext* context);
+  Leash& leash() { return leash_; }
   Evaluation& evaluation() { return evaluation_; }
 
   // Around each evaluation: its time and memory are counted from begin().
@@ -86,13 +88,14 @@ class Realm {
   [[nodiscard]] JSAtom to_json_name() const { return to_json_; }
 
  private:
-  explicit Realm(const Limits& limits) : limits_(limits) {}
+  explicit Realm(const Limits& limits) : limits_(limits), leash_(limits.time), heap_(&leash_) {}
   [[nodiscard]] bool build();
   [[nodiscard]] bool run_prelude();
   [[nodiscard]] bool freeze();
   static int on_interrupt(JSRuntime* runtime, void* self);
 
   Limits limits_;
+  Leash leash_;
   Heap heap_;
   JSRuntime* runtime_ = nullptr;
   JSContext* context_ = nullptr;
@@ -105,7 +108,7 @@ class Realm {
   bool running_ = false;
   bool timed_out_ = false;
   bool dead_ = false;
-  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::optional<std::chrono::nanoseconds> deadline_;  // of the thread's processor time
   Evaluation evaluation_;
 };
 

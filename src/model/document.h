@@ -31,6 +31,8 @@ struct DocumentRules {
   CheckExpression check_expression;  // may be empty: expressions are not looked at
   std::size_t max_nodes = 10'000;
   std::size_t max_edges = 50'000;
+  // Parses a dotted path (config strings under "x-mbflow": "path"): error expr.path. May be empty.
+  std::function<Result<void>(std::string_view path)> check_path = {};
 };
 
 // Never fails as a whole: what could be read is in `workflow`, all that is wrong is in `faults`. Accepts the wrapped form

@@ -28,10 +28,10 @@ void read_tags(Fields& fields, std::vector<std::string>& tags) {
 }
 
 // False: so many that nothing further is worth reading.
-bool few_enough(const Value& list, std::size_t most, std::string_view what, const std::string& at, FaultList& faults) {
+bool few_enough(const Value& list, std::size_t most, const std::string& at, std::string_view code, FaultList& faults) {
   if (list.size() <= most) return true;
-  faults.add(at, "document.too_many_" + std::string(what),
-             "there are " + std::to_string(list.size()) + " " + std::string(what) + ", and " + std::to_string(most) +
+  faults.add(at, code,
+             "there are " + std::to_string(list.size()) + " here, and " + std::to_string(most) +
                  " are allowed; split the workflow and join its parts with call_workflow nodes");
   return false;
 }
@@ -43,8 +43,8 @@ bool read_graph(Fields& fields, Draft& draft, const DocumentRules& rules) {
   if (given && !given.value->is_array()) fields.wrong_type(given, "a list");
   const Value* edges = fields.array("edges");
   const Value nodes = given && given.value->is_array() ? *given.value : Value::array();
-  if (!few_enough(nodes, rules.max_nodes, "nodes", fields.at("nodes"), fields.faults())) return false;
-  if (edges && !few_enough(*edges, rules.max_edges, "edges", fields.at("edges"), fields.faults())) return false;
+  if (!few_enough(nodes, rules.max_nodes, fields.at("nodes"), "document.too_many_nodes", fields.faults())) return false;
+  if (edges && !few_enough(*edges, rules.max_edges, fields.at("edges"), "document.too_many_edges", fields.faults())) return false;
   if (given && given.value->is_array() && nodes.size() == 0) {
     fields.faults().warn(fields.at("nodes"), "document.no_nodes", "the workflow has no nodes yet; add one");
   }

@@ -254,9 +254,4 @@ Result<Event> decode_first_event(std::string_view chunk) {
   return EventReader(chunk, no_ids).first();
 }
 
-Result<Event> decode_first_event(std::string_view chunk) {
-  static const std::vector<std::string> no_ids;
-  return EventReader(chunk, no_ids).first();
-}
-
 }  // namespace mbflow

@@ -46,7 +46,7 @@ Fault the_rest(std::size_t errors, std::size_t warnings) {
 
 }  // namespace
 
-void FaultList::push(std::string at, std::string_view code, std::string message, bool warning) {
+void FaultList::note(std::string at, std::string_view code, std::string message, bool warning) {
   if (faults_.size() >= most_kept) {
     ++(warning ? warnings_not_kept_ : errors_not_kept_);
     return;

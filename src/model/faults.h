@@ -15,8 +15,9 @@ class FaultList {
  public:
   static constexpr std::size_t most_shown = 100;
 
-  void add(std::string at, std::string_view code, std::string message) { push(std::move(at), code, std::move(message), false); }
-  void warn(std::string at, std::string_view code, std::string message) { push(std::move(at), code, std::move(message), true); }
+  void note(std::string at, std::string_view code, std::string message, bool warning);
+  void add(std::string at, std::string_view code, std::string message) { note(std::move(at), code, std::move(message), false); }
+  void warn(std::string at, std::string_view code, std::string message) { note(std::move(at), code, std::move(message), true); }
   // Spelling hints are worth their time for the faults that will be shown only.
   [[nodiscard]] bool wants_hint() const { return faults_.size() < most_shown; }
   [[nodiscard]] bool empty() const { return faults_.empty(); }
@@ -25,8 +26,6 @@ class FaultList {
   [[nodiscard]] std::vector<Fault> take(const Value& document);
 
  private:
-  void push(std::string at, std::string_view code, std::string message, bool warning);
-
   std::vector<Fault> faults_;
   std::size_t errors_not_kept_ = 0;
   std::size_t warnings_not_kept_ = 0;

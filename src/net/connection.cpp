@@ -159,6 +159,7 @@ void Connection::finish() {
   boost::system::error_code ignored;
   socket_.close(ignored);
   if (!reading_) retire();
+  if (broken_) gone_.request_stop();
 }
 
 }  // namespace mbflow::net

@@ -80,6 +80,7 @@ class Connection {
   bool try_write();
   void wait_writable();
   void on_writable(boost::system::error_code error);
+  void set_write_deadline();
   void advance(std::size_t written);
   void resume();
   void hang_up();
@@ -122,6 +123,7 @@ class Connection {
   Time deadline_ = never;
   Time request_began_ = never;
   Time body_began_ = never;
+  Time write_ends_ = never;
   bool reading_ = false;    // a read is under way in the library
   bool ended_ = false;      // the client sends no more
   bool broken_ = false;     // nothing can be sent any more

@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace mbflow::net {
@@ -84,8 +85,12 @@ void Connection::wait_writable() {
 void Connection::on_writable(boost::system::error_code error) {
   if (error) broken_ = true;
   if (try_write()) return resume();
+  set_write_deadline();
   wait_writable();
 }
+
+// A client that takes nothing has the write timeout; one that takes a little now and then has an end too.
+void Connection::set_write_deadline() { deadline_ = std::min(shard_.now() + server_->options.write_timeout, write_ends_); }
 
 void Connection::MoreBytes::await_suspend(std::coroutine_handle<> handle) const {
   self.waiter_ = handle;
@@ -97,7 +102,8 @@ void Connection::Flushed::await_suspend(std::coroutine_handle<> handle) const {
   self.waiter_ = handle;
   self.waiting_ = Waiting::writing;
   auto size = self.unsent_[0].size() + self.unsent_[1].size();
-  self.deadline_ = self.shard_.now() + self.server_->options.write_timeout + std::chrono::seconds(size / slowest_reader);
+  self.write_ends_ = self.shard_.now() + self.server_->options.write_timeout + std::chrono::seconds(size / slowest_reader);
+  self.set_write_deadline();
   self.wait_writable();
 }
 

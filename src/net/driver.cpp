@@ -73,13 +73,16 @@ void Driver::leave(Exchange& exchange) {
   std::ranges::replace(finished_, &exchange, nullptr);
 }
 
-// A message to the loop, since a stop may be asked for anywhere; the exchange may be over when it arrives.
-void Driver::interrupt(std::uint64_t number) {
-  loop_.post([this, number] {
+// A message to the loop, since a stop may be asked for anywhere and libcurl cannot end a transfer from its own callbacks.
+// The exchange may be over when it arrives.
+void Driver::interrupt(std::uint64_t number, CURLcode code) {
+  loop_.post([this, number, code] {
     auto found = std::ranges::find(under_way_, number, &Exchange::number);
-    if (found != under_way_.end()) (*found)->cancelled();
+    if (found != under_way_.end()) (*found)->interrupted(code);
   });
 }
+
+void Driver::refused(Transfer& transfer) { interrupt(transfer.waiting->number(), CURLE_COULDNT_CONNECT); }
 
 int Driver::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
   auto& driver = *static_cast<Driver*>(self);

@@ -30,8 +30,8 @@ class Driver final : public SocketOwner {
   // An exchange is in the list from enter() to leave(), be it under way or done and not yet resumed.
   [[nodiscard]] bool start(Transfer& transfer);  // false when libcurl cannot
   void abandon(Transfer& transfer);
-  // Any thread: ends the exchange of that number, if it is still under way, with http.cancelled.
-  void interrupt(std::uint64_t number);
+  // Any thread: ends the exchange of that number with this outcome, soon, if it is still under way.
+  void interrupt(std::uint64_t number, CURLcode code);
   [[nodiscard]] std::uint64_t enter(Exchange& exchange);  // its number
   void leave(Exchange& exchange);
 
@@ -42,6 +42,7 @@ class Driver final : public SocketOwner {
     bool ours = false;            // made by open_socket, so closing() will tell its end
   };
 
+  void refused(Transfer& transfer) override;
   void opened(curl_socket_t socket) override;
   void closing(curl_socket_t socket) override;
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* context);

@@ -61,8 +61,9 @@ void Exchange::resume() {
   waiter_.resume();  // last: this object may go with it
 }
 
-void Exchange::cancelled() {
-  if (!outcome_) give_up(was_cancelled(host_));
+void Exchange::interrupted(CURLcode code) {
+  if (outcome_) return;
+  give_up(code == CURLE_ABORTED_BY_CALLBACK ? was_cancelled(host_) : transfer_->finish(code).error());
 }
 
 void Exchange::give_up(Error error) {

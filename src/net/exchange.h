@@ -26,14 +26,14 @@ class Exchange {
   // For the driver.
   void complete(CURLcode code);  // notes the outcome; resume() is to follow
   void resume();
-  void cancelled();
+  void interrupted(CURLcode code);  // CURLE_ABORTED_BY_CALLBACK: by the stop token
   [[nodiscard]] std::uint64_t number() const { return number_; }
 
  private:
   struct Interrupt {
     Driver* driver;
     std::uint64_t number;
-    void operator()() const { driver->interrupt(number); }
+    void operator()() const { driver->interrupt(number, CURLE_ABORTED_BY_CALLBACK); }
   };
 
   void give_up(Error error);

@@ -59,8 +59,8 @@ std::uint16_t Shard::port() const { return acceptor_.local_endpoint().port(); }
 
 void Shard::accept() {
   acceptor_.async_accept(loop_.context(), peer_, [this](error_code error, Tcp::socket socket) {
-    if (closed_) return stopped_listening();
     if (!error) take(std::move(socket), peer_);
+    if (closed_) return stopped_listening();
     if (!error || error == asio::error::connection_aborted) return accept();
     // No more file descriptors, most likely: they come back when connections end.
     loop_.after(rest_after_error, [this] { closed_ ? stopped_listening() : accept(); });
@@ -83,6 +83,7 @@ void Shard::take(Tcp::socket socket, const Tcp::endpoint& peer) {
   auto connection = std::make_unique<Connection>(*this, std::move(socket), text_of(peer), count > limit);
   connections_.push_front(std::move(connection));
   connections_.front()->start(connections_.begin());
+  if (closed_) connections_.front()->drain();
 }
 
 void Shard::close() {

@@ -136,6 +136,8 @@ curl_socket_t Transfer::open_socket(void* self, curlsocktype purpose, curl_socka
   if (!place) return CURL_SOCKET_BAD;
   if (!transfer.policy_->permits(place->address, place->port)) {
     transfer.refused_ = *place;
+    // libcurl would go on to the next address, perhaps after seconds: a name with a private address is not worth them.
+    if (!transfer.allowed_some_) transfer.sockets_.refused(transfer);
     return CURL_SOCKET_BAD;
   }
   transfer.allowed_some_ = true;

@@ -18,14 +18,16 @@ using CurlEasy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using CurlList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 using CurlMime = std::unique_ptr<curl_mime, decltype(&curl_mime_free)>;
 
+class Exchange;
+class Transfer;
+
 // Is told of every socket; outlives all connections of the pool, which may outlive the transfer that opened them.
 struct SocketOwner {
   virtual ~SocketOwner() = default;
+  virtual void refused(Transfer& transfer) = 0;  // by the guard; called from within libcurl
   virtual void opened(curl_socket_t socket) = 0;
   virtual void closing(curl_socket_t socket) = 0;
 };
-
-class Exchange;
 
 class Transfer {
  public:

@@ -128,6 +128,8 @@ class Store {
   virtual Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) = 0;
   virtual Task<Result<void>> delete_key(TenantId tenant, KeyId id) = 0;
 
+  // An error: the store refuses to write until it is opened anew (a disk that failed to sync, a damaged file). Any thread.
+  [[nodiscard]] virtual Result<void> health() { return {}; }
   // Writes what is queued and closes; later calls give store.unavailable.
   virtual Task<Result<void>> close() = 0;
 };

@@ -48,8 +48,7 @@ class Trial:
     async def run(self):
         began = time.monotonic()
         await self.witness.listen()
-        with Server("--allow-egress", f"127.0.0.1:{self.witness.port}", "--log-level", "error", start_limit=30) as self.server:
-            await asyncio.to_thread(self.server.start)
+        with Server("--allow-egress", f"127.0.0.1:{self.witness.port}", "--log-level", "error") as self.server:
             await self._prepare()
             for number in range(self.options.kills):
                 await self._live_and_die()
@@ -85,6 +84,7 @@ class Trial:
 
     async def _live_and_die(self):
         """One life: started, under fire, dead after a random time counted from the start of the process."""
+        self.witness.generation += 1
         lifetime = self.random.random() * self.options.longest * patience
         stop = asyncio.Event()
         firing = asyncio.create_task(self.driver.fire(stop))
@@ -94,10 +94,11 @@ class Trial:
             if not self.server.process.running():
                 raise SystemExit("the program ended by itself:\n" + self.server.process.output()[-4000:])
             await asyncio.sleep(min(0.02, max(0.0, lifetime - (time.monotonic() - began))))
-        self.witness.generation += 1
         self.server.kill()
         stop.set()
         await firing
+        for _ in range(10):  # what the dead program had sent belongs to its life: let it be read
+            await asyncio.sleep(0.001)
 
     def _look_after_kill(self, number, began):
         if number % 20 == 19:

@@ -23,14 +23,18 @@ def program():
     return Program(_program_path)
 
 
+def use(path):
+    """Which program the tests are about."""
+    global _program_path
+    _program_path = os.path.abspath(path)
+
+
 def main():
     """Runs the test file it is called from: FILE PROGRAM [unittest options]."""
-    global _program_path
     if len(sys.argv) > 1 and not sys.argv[1].startswith("-") and os.path.exists(sys.argv[1]):
-        _program_path = sys.argv.pop(1)
+        use(sys.argv.pop(1))
     if not _program_path:
         sys.exit("usage: " + sys.argv[0] + " PATH_OF_MBFLOW [unittest options]")
-    _program_path = os.path.abspath(_program_path)
     unittest.main(module="__main__")
 
 
@@ -91,6 +95,10 @@ class Process:
         self.log.seek(0)
         return self.log.read().decode("utf-8", "replace")
 
+    def forget(self):
+        """Closes the log of a process that has ended."""
+        self.log.close()
+
     def running(self):
         return self.child.poll() is None
 
@@ -123,9 +131,11 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        if self.process is not None and self.process.running():
-            self.process.child.kill()
-            self.process.child.wait()
+        if self.process is not None:
+            if self.process.running():
+                self.process.child.kill()
+                self.process.child.wait()
+            self.process.forget()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -133,9 +143,15 @@ class Server:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self):
+    def launch(self):
+        """Starts the process and does not wait for it."""
+        if self.process is not None:
+            self.process.forget()
         words = [program().path, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *self.words]
         self.process = Process(words, env=self.env)
+
+    def start(self):
+        self.launch()
         wait_for(self._healthy, "a healthy server", every=0.005)
         if self.key is None:
             self.key = self.create_key()
@@ -183,7 +199,7 @@ class MockApi:
 
     def __exit__(self, *_):
         self.process.end()
-        self.process.log.close()
+        self.process.forget()
 
     def deliveries(self):
         """How often each key (or "METHOD target") was delivered."""

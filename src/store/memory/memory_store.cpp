@@ -229,6 +229,7 @@ class MemoryStore final : public Store {
     unlist(run.record);
     if (commit.create) run.record = record;
     else update(run.record, record);
+    if (is_final(record.status)) run.record.wake_at = {};
     list(run.record);
     if (!commit.chunk.empty()) run.chunks.emplace_back(commit.first_seq, std::move(commit.chunk));
     return {};

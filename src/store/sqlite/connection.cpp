@@ -86,11 +86,15 @@ std::int64_t Connection::last_rowid() const { return sqlite3_last_insert_rowid(d
 
 Error Connection::error(int code) {
   auto fault = fault_of(code, db_ ? sqlite3_system_errno(db_) : 0);
-  fault_ = std::max(fault_, fault);
   std::string cause = db_ ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
   int system_error = db_ ? sqlite3_system_errno(db_) : 0;
   if ((code & 0xff) == SQLITE_IOERR && system_error != 0) cause += std::string(", ") + std::strerror(system_error);
-  return worded(fault, std::move(cause));
+  auto error = worded(fault, std::move(cause));
+  if (fault > fault_) {
+    fault_ = fault;
+    fault_error_ = error;
+  }
+  return error;
 }
 
 sqlite3_stmt* Connection::statement(const char* sql) {

@@ -1,5 +1,5 @@
-// A thin layer over one SQLite connection: prepared statements kept by the address of their SQL literal, parameters bound by
-// type, failures as Error and as Fault. A connection and its queries belong to one thread at a time.
+// A thin layer over one SQLite connection: prepared statements kept by the address of their SQL literal, parameters bound
+// by type, failures as Error and as Fault. A connection and its queries belong to one thread at a time.
 #pragma once
 
 #include "base/id.h"
@@ -57,8 +57,9 @@ class Connection {
 
   [[nodiscard]] int changes() const;  // rows that the last statement inserted, changed or deleted
   [[nodiscard]] std::int64_t last_rowid() const;
-  // The worst fault since clear_fault().
+  // The worst fault since clear_fault(), and its error.
   [[nodiscard]] Fault fault() const { return fault_; }
+  [[nodiscard]] const Error& fault_error() const { return fault_error_; }
   void clear_fault() { fault_ = Fault::none; }
   // Notes the fault of a result code and words it: store.full, store.damaged, store.unavailable, store.statement.
   Error error(int code);
@@ -71,6 +72,7 @@ class Connection {
 
   sqlite3* db_;
   Fault fault_ = Fault::none;
+  Error fault_error_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
 

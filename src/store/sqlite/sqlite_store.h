@@ -17,11 +17,15 @@ struct SqliteOptions {
   std::size_t queue_limit = 65'536;            // waiting commits; beyond: store.unavailable
   std::size_t queue_bytes = 256u << 20;
   std::size_t group_limit = 1024;              // commits of one transaction
-  std::function<Loop*()> current_loop;         // the loop of the calling thread
+  std::uint64_t max_bytes = 0;                 // of the file; beyond: store.full. 0: as the disk has
+  std::function<Loop*()> current_loop;         // the loop of the calling thread; none: the call blocks its thread
 };
 
 // Errors: store.locked (another server runs on this file: names its pid), store.version (SQLite library older than 3.51.3,
 // or a schema newer than this program), store.damaged, store.io.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options);
+
+// Reads the whole file: store.damaged when a page, an index or a reference is not as it should be. Slow; any process, any time.
+[[nodiscard]] Result<void> check_sqlite_file(const std::string& path);
 
 }  // namespace mbflow::store

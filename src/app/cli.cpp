@@ -1,0 +1,129 @@
+// The command line as CLI11 reads it: the one file that sees that library.
+#include "app/cli.h"
+
+#include "app/commands.h"
+#include "app/mock_api.h"
+#include "expr/sandbox.h"
+
+#include <CLI/CLI.hpp>
+
+namespace mbflow::app {
+namespace {
+
+using Flags = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+void add_settings(CLI::App& command, Flags& flags, std::initializer_list<std::string_view> names) {
+  command.add_option("--config", flags["config"], "a YAML file of settings")->type_name("FILE");
+  for (const auto& setting : all_settings()) {
+    if (std::find(names.begin(), names.end(), setting.name) == names.end()) continue;
+    auto* option = command.add_option("--" + std::string(setting.name), flags[std::string(setting.name)], std::string(setting.description));
+    if (!setting.otherwise.empty()) option->default_str(std::string(setting.otherwise));
+    option->type_name(setting.is_list ? "VALUE…" : "VALUE");
+    // A list is given by repeating the flag: `--allow-egress A FILE` must not swallow what follows.
+    option->expected(1)->allow_extra_args(false);
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+}
+
+// What one invocation asks for, filled by the parser.
+struct Invocation {
+  Flags flags;
+  RunOptions run;
+  KeyOptions key;
+  std::vector<std::string> files;
+  std::string word;
+  std::string listen = "127.0.0.1:8090";
+  bool json = false;
+};
+
+using Action = int (*)(Invocation&);
+
+int with_settings(Invocation& invocation, int (*action)(const Settings&, Invocation&)) {
+  auto settings = Settings::load(std::move(invocation.flags));
+  return settings ? action(*settings, invocation) : complain(settings.error());
+}
+
+int do_serve(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation&) { return serve(s); });
+}
+int do_config(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return show_config(s, in.json); });
+}
+int do_key_create(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) {
+    in.key.json = in.json;
+    return create_key(s, in.key);
+  });
+}
+int do_run(Invocation& i) { return run_file(i.run); }
+int do_validate(Invocation& i) { return validate_files(i.files, i.json); }
+int do_nodes(Invocation& i) { return list_nodes(i.word, i.json); }
+int do_explain(Invocation& i) { return explain(i.word, i.json); }
+int do_completion(Invocation& i) { return print_completion(i.word); }
+int do_mock_api(Invocation& i) { return mock_api_main(i.listen); }
+
+CLI::App* add_command(CLI::App& parent, const char* name, const char* text, Action action, Action& chosen) {
+  auto* command = parent.add_subcommand(name, text);
+  command->callback([action, &chosen] { chosen = action; });
+  return command;
+}
+
+void add_run(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* run = add_command(app, "run", "run a workflow file here, without a server; the result goes to stdout", do_run, chosen);
+  run->add_option("file", i.run.file, "workflow, JSON or YAML; - is standard input")->required();
+  run->add_option("--input", i.run.input, "JSON, @FILE or @- : an array gives an item each element");
+  run->add_option("--set", i.run.set, "NAME=VALUE: sets a variable of the workflow")->allow_extra_args(false);
+  run->add_option("--allow-egress", i.run.allow_egress, "CIDR[:PORT] that nodes may call although it is not public")->allow_extra_args(false);
+  run->add_flag("--quiet,-q", i.run.quiet, "no progress on stderr");
+  run->add_flag("--json", i.json, "accepted for symmetry: the result is JSON always");
+}
+
+void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* server = add_command(app, "serve", "run the server", do_serve, chosen);
+  add_settings(*server, i.flags, {"data", "listen", "database", "allow-egress", "env", "threads", "max-body", "shutdown-timeout", "log-level"});
+  add_run(app, i, chosen);
+  auto* validate = add_command(app, "validate", "check workflow files; every fault with file:line", do_validate, chosen);
+  validate->add_option("files", i.files, "workflows, JSON or YAML")->required();
+  validate->add_flag("--json", i.json, "one JSON report");
+  auto* nodes = add_command(app, "nodes", "list the node types, or show one", do_nodes, chosen);
+  nodes->add_option("type", i.word, "a node type");
+  nodes->add_flag("--json", i.json, "the full definitions");
+  auto* explain = add_command(app, "explain", "say what an error code means and what to do", do_explain, chosen);
+  explain->add_option("code", i.word, "such as engine.cycle")->required();
+  explain->add_flag("--json", i.json, "as JSON");
+  auto* config = add_command(app, "config", "show every setting and where it comes from", do_config, chosen);
+  add_settings(*config, i.flags, {"data", "listen", "database", "allow-egress", "env", "threads", "max-body", "shutdown-timeout", "log-level"});
+  config->add_flag("--json", i.json, "as JSON");
+  auto* key = app.add_subcommand("key", "API keys")->require_subcommand(1);
+  auto* create = add_command(*key, "create", "make a key and print it, also while the server runs", do_key_create, chosen);
+  add_settings(*create, i.flags, {"data", "database"});
+  create->add_option("--role", i.key.role, "owner, admin, editor, operator or viewer")->required();
+  create->add_option("--name", i.key.name, "whom or what it is for")->required();
+  create->add_flag("--json", i.json, "as JSON, with its id");
+  auto* completion = add_command(app, "completion", "print a completion script", do_completion, chosen);
+  completion->add_option("shell", i.word, "bash, zsh or fish")->required();
+  auto* mock = add_command(app, "mock-api", "serve the API that the samples call", do_mock_api, chosen);
+  mock->add_option("--listen", i.listen, "ADDRESS:PORT")->capture_default_str();
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  // The jailed process: started by the engine only, and kept out of the parser.
+  if (argc == 3 && std::string_view(argv[1]) == "jail") return expr::jail_main(std::atoi(argv[2]));
+  CLI::App app("MBFlow: durable workflows", "mbflow");
+  app.set_version_flag("--version,-V", "mbflow " + program_version());
+  app.require_subcommand(1);
+  app.add_subcommand("help", "this help")->callback([] { throw CLI::CallForHelp(); });
+  Invocation invocation;
+  Action chosen = nullptr;
+  add_commands(app, invocation, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    return app.exit(stop) == 0 ? exit_ok : exit_invalid;
+  }
+  return chosen ? chosen(invocation) : exit_invalid;
+}
+
+}  // namespace mbflow::app

@@ -1,0 +1,239 @@
+#include "store/sqlite/executions.h"
+
+#include "store/faults.h"
+#include "store/filter.h"
+#include "store/sqlite/workflows.h"
+
+#include <string>
+
+namespace mbflow::store::sqlite {
+
+namespace {
+
+// A first chunk of up to this size stays in the execution's row, where every later commit writes it again; one that is
+// also the last may be of any size.
+constexpr std::size_t inline_limit = 2048;
+
+// A chunk's place in the journal: the execution's rowid, then its first event.
+constexpr int seq_bits = 27;
+constexpr std::int64_t seq_limit = std::int64_t{1} << seq_bits;
+constexpr std::int64_t rowid_limit = std::int64_t{1} << (63 - seq_bits);
+std::int64_t journal_place(std::int64_t rowid, std::int64_t seq) { return rowid << seq_bits | seq; }
+
+int number_of(ExecutionStatus status) { return static_cast<int>(status); }
+// What is final wants nothing any more.
+Timestamp wake_of(const ExecutionRecord& record) { return is_final(record.status) ? Timestamp{} : record.wake_at; }
+
+const std::string select =
+    "SELECT tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, wake_at, error_code, "
+    "error_message, last_seq FROM executions ";
+
+ExecutionRecord record_of(const Query& row) {
+  ExecutionRecord record;
+  record.tenant = row.id<TenantId>(0);
+  record.id = row.id<ExecutionId>(1);
+  record.workflow = row.id<WorkflowId>(2);
+  record.version = row.small(3);
+  record.status = static_cast<ExecutionStatus>(row.small(4));
+  record.trigger = row.text(5);
+  record.created_at = row.time(6);
+  record.started_at = row.time(7);
+  record.finished_at = row.time(8);
+  record.wake_at = row.time(9);
+  record.error_code = row.text(10);
+  record.error_message = row.text(11);
+  record.last_seq = static_cast<std::uint32_t>(row.integer(12));
+  return record;
+}
+
+Result<std::vector<ExecutionRecord>> records_of(Query& rows) {
+  std::vector<ExecutionRecord> records;
+  while (rows.next()) records.push_back(record_of(rows));
+  MBF_CHECK(rows.status());
+  return records;
+}
+
+Result<void> add_chunk(Connection& db, std::int64_t rowid, const Commit& commit) {
+  if (rowid >= rowid_limit || commit.record.last_seq >= seq_limit)
+    return fail(Kind::invalid, "store.full", "the journal of this execution is too long; split the work over several executions");
+  return db.run("INSERT INTO journal(place, chunk) VALUES(?, ?)", journal_place(rowid, commit.first_seq), Bytes{commit.chunk});
+}
+
+Result<void> create(Connection& db, const Commit& commit) {
+  static constexpr const char* with_chunk =
+      "INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, "
+      "wake_at, error_code, error_message, last_seq, chunk) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT(tenant_id, id) DO NOTHING";
+  static constexpr const char* without_chunk =
+      "INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, "
+      "wake_at, error_code, error_message, last_seq) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT(tenant_id, id) DO NOTHING";
+  const auto& record = commit.record;
+  bool is_inline = commit.chunk.size() <= inline_limit || is_final(record.status);
+  auto insert = [&](const char* sql, const auto&... chunk) {
+    return db.run(sql, record.tenant, record.id, record.workflow, record.version, number_of(record.status),
+                  std::string_view(record.trigger), record.created_at, record.started_at, record.finished_at, wake_of(record),
+                  std::string_view(record.error_code), std::string_view(record.error_message), record.last_seq, chunk...);
+  };
+  bool has_chunk = is_inline && !commit.chunk.empty();
+  MBF_CHECK(has_chunk ? insert(with_chunk, Bytes{commit.chunk}) : insert(without_chunk));
+  if (db.changes() == 0) return execution_exists();
+  if (has_chunk || commit.chunk.empty()) return {};
+  return add_chunk(db, db.last_rowid(), commit);
+}
+
+struct Place {
+  std::int64_t rowid;
+  ExecutionStatus status;
+  Timestamp wake_at;
+  std::uint32_t last_seq;
+  WorkflowId workflow;
+};
+
+Result<Place> place_of(Connection& db, TenantId tenant, ExecutionId id) {
+  auto row = db.query("SELECT rowid, status, wake_at, last_seq, workflow_id FROM executions WHERE tenant_id = ? AND id = ?", tenant, id);
+  if (row.next()) {
+    return Place{row.integer(0), static_cast<ExecutionStatus>(row.small(1)), row.time(2),
+                 static_cast<std::uint32_t>(row.integer(3)), row.id<WorkflowId>(4)};
+  }
+  MBF_CHECK(row.status());
+  return execution_missing();
+}
+
+Result<void> update(Connection& db, const Commit& commit) {
+  const auto& record = commit.record;
+  MBF_TRY(auto place, place_of(db, record.tenant, record.id));
+  MBF_CHECK(check_sequence(commit, place.last_seq));
+  auto write = [&](const char* sql, const auto&... indexed) {
+    return db.run(sql, record.started_at, record.finished_at, std::string_view(record.error_code),
+                  std::string_view(record.error_message), record.last_seq, indexed..., place.rowid, place.last_seq);
+  };
+  // Indexes are touched only when what they are over changes.
+  bool same = place.status == record.status && place.wake_at == wake_of(record);
+  MBF_CHECK(same ? write("UPDATE executions SET started_at = ?, finished_at = ?, error_code = ?, error_message = ?, "
+                         "last_seq = ? WHERE rowid = ? AND last_seq = ?")
+                 : write("UPDATE executions SET started_at = ?, finished_at = ?, error_code = ?, error_message = ?, "
+                         "last_seq = ?, status = ?, wake_at = ? WHERE rowid = ? AND last_seq = ?",
+                         number_of(record.status), wake_of(record)));
+  if (db.changes() == 0) return journal_gap(place.last_seq, commit.first_seq);
+  if (commit.chunk.empty()) return {};
+  return add_chunk(db, place.rowid, commit);
+}
+
+// What a list asks for decides which index serves it. `INDEXED BY` makes a list that none serves an error, not a slow list.
+enum class Listed : std::uint8_t { all, succeeded, ended_badly, open };
+
+Listed listed_by(const ExecutionFilter& filter) {
+  if (!filter.status) return Listed::all;
+  if (*filter.status == ExecutionStatus::succeeded) return Listed::succeeded;
+  return is_final(*filter.status) ? Listed::ended_badly : Listed::open;
+}
+
+std::string list_statement(bool by_workflow, Listed listed) {
+  static constexpr const char* conditions[] = {"", " AND status = ?", " AND status = ? AND status IN (4, 5)",
+                                               " AND status = ? AND status IN (0, 1, 2, 6)"};
+  const char* index = by_workflow ? "executions_by_workflow" : "executions_by_id";
+  if (listed == Listed::ended_badly) index = "executions_ended_badly";
+  if (listed == Listed::open) index = "executions_open";
+  return select + "INDEXED BY " + index + " WHERE tenant_id = ? AND id < ?" + (by_workflow ? " AND workflow_id = ?" : "") +
+         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id DESC LIMIT ?";
+}
+
+// Made once: statements are kept by the address of their text.
+const char* statement_of(const ExecutionFilter& filter) {
+  static const auto statements = [] {
+    std::vector<std::string> list;
+    for (bool by_workflow : {false, true})
+      for (auto listed : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
+        list.push_back(list_statement(by_workflow, listed));
+    return list;
+  }();
+  return statements[(filter.workflow ? 4U : 0U) + static_cast<std::size_t>(listed_by(filter))].c_str();
+}
+
+// Several reads at one moment.
+class Snapshot {
+ public:
+  explicit Snapshot(Connection& db) : db_(db) { (void)db_.run("BEGIN"); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  ~Snapshot() { (void)db_.run("COMMIT"); }
+
+ private:
+  Connection& db_;
+};
+
+}  // namespace
+
+Result<void> append_commit(Connection& db, const Commit& commit) {
+  if (!commit.create) return update(db, commit);
+  MBF_CHECK(check_sequence(commit, 0));
+  return create(db, commit);
+}
+
+Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id) {
+  static const auto sql = select + "WHERE tenant_id = ? AND id = ?";
+  auto row = db.query(sql.c_str(), tenant, id);
+  if (row.next()) return record_of(row);
+  MBF_CHECK(row.status());
+  return execution_missing();
+}
+
+Result<std::vector<ExecutionRecord>> list_executions(Connection& db, TenantId tenant, const ExecutionFilter& filter) {
+  static const std::string after_all(17, '\xff');  // greater than every id
+  Bytes before{filter.before ? filter.before->raw() : std::string_view(after_all)};
+  auto limit = page_size(filter.limit);
+  const char* sql = statement_of(filter);
+  auto list = [&](const auto&... conditions) {
+    auto rows = db.query(sql, tenant, before, conditions..., limit);
+    return records_of(rows);
+  };
+  int status = filter.status ? number_of(*filter.status) : 0;
+  if (filter.workflow) return filter.status ? list(*filter.workflow, status) : list(*filter.workflow);
+  return filter.status ? list(status) : list();
+}
+
+Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
+  Snapshot snapshot(db);
+  MBF_TRY(auto execution, place_of(db, tenant, id));
+  std::vector<std::string> chunks;
+  if (from_seq > execution.last_seq) return chunks;
+  auto holder = db.query("SELECT coalesce(max(place), 0) FROM journal WHERE place BETWEEN ? AND ?",
+                         journal_place(execution.rowid, 0), journal_place(execution.rowid, from_seq));
+  auto from = holder.next() ? holder.integer(0) : 0;
+  MBF_CHECK(holder.status());
+  if (from == 0) {
+    auto first = db.query("SELECT chunk FROM executions WHERE rowid = ? AND chunk IS NOT NULL", execution.rowid);
+    if (first.next()) chunks.emplace_back(first.blob(0));
+    MBF_CHECK(first.status());
+    from = journal_place(execution.rowid, 0);
+  }
+  auto rows = db.query("SELECT chunk FROM journal WHERE place BETWEEN ? AND ? ORDER BY place", from,
+                       journal_place(execution.rowid, seq_limit - 1));
+  while (rows.next()) chunks.emplace_back(rows.blob(0));
+  MBF_CHECK(rows.status());
+  return chunks;
+}
+
+Result<std::vector<ExecutionRecord>> list_unfinished(Connection& db, ExecutionId after, int limit) {
+  static const auto sql = select + "INDEXED BY executions_open WHERE id > ? AND status IN (0, 1, 2, 6) ORDER BY id LIMIT ?";
+  auto rows = db.query(sql.c_str(), after, page_size(limit));
+  return records_of(rows);
+}
+
+Result<std::vector<ExecutionRecord>> list_due(Connection& db, Timestamp until, int limit) {
+  static const auto sql = select + "INDEXED BY executions_due WHERE wake_at > 0 AND wake_at < ? ORDER BY wake_at, id LIMIT ?";
+  auto rows = db.query(sql.c_str(), until, page_size(limit));
+  return records_of(rows);
+}
+
+Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id) {
+  MBF_TRY(auto place, place_of(db, tenant, id));
+  if (!is_final(place.status)) return not_final(place.status);
+  MBF_CHECK(db.run("DELETE FROM journal WHERE place BETWEEN ? AND ?", journal_place(place.rowid, 0),
+                   journal_place(place.rowid, seq_limit - 1)));
+  MBF_CHECK(db.run("DELETE FROM executions WHERE rowid = ?", place.rowid));
+  return forget_unused_workflow(db, tenant, place.workflow);
+}
+
+}  // namespace mbflow::store::sqlite

@@ -1,0 +1,228 @@
+#include "store/sqlite/fault/fault_vfs.h"
+
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <random>
+#include <sqlite3.h>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+namespace mbflow::store::sqlite {
+
+namespace {
+
+// A change that a file has seen and the disk perhaps not.
+struct Change {
+  std::int64_t offset;
+  std::string bytes;
+  bool truncation = false;  // to `offset`
+};
+
+struct Image {
+  std::string synced;
+  std::vector<Change> pending;
+};
+
+void apply(std::string& content, const Change& change, std::size_t bytes) {
+  auto offset = static_cast<std::size_t>(change.offset);
+  if (change.truncation) return content.resize(offset);
+  if (content.size() < offset + bytes) content.resize(offset + bytes);
+  content.replace(offset, bytes, change.bytes, 0, bytes);
+}
+
+}  // namespace
+
+struct FaultDisk::State {
+  std::mutex mutex;
+  std::int64_t operations = 0;
+  std::int64_t syncs_from = 0, writes_from = 0, full_from = 0;  // counts down; 1: fails now; 0: never
+  std::int64_t cut_at = 0;
+  std::uint64_t seed = 0;
+  std::string folder;
+  std::function<void()> at_cut;
+  std::map<std::string, Image> images;
+
+  static bool due(std::int64_t& countdown) {
+    if (countdown <= 1) return countdown == 1;
+    --countdown;
+    return false;
+  }
+
+  void operation() {
+    ++operations;
+    if (cut_at == 0 || --cut_at != 0) return;
+    std::mt19937_64 random(seed);
+    for (const auto& [path, image] : images) {
+      auto content = image.synced;
+      for (const auto& change : image.pending) {
+        if (random() % 3 == 0) continue;
+        bool torn = random() % 5 == 0 && !change.truncation;
+        apply(content, change, torn ? random() % (change.bytes.size() + 1) : change.bytes.size());
+      }
+      auto name = path.substr(path.rfind('/') + 1);
+      std::ofstream(folder + "/" + name, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
+    }
+    at_cut();
+  }
+};
+
+namespace {
+
+FaultDisk::State* the_disk = nullptr;  // the VFS interface has no place for it in a file's static methods
+sqlite3_vfs* real_vfs = nullptr;
+
+struct File {
+  sqlite3_file base;
+  std::string* path;
+  sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
+};
+
+File& file_of(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
+const sqlite3_io_methods& methods_of(sqlite3_file* file) { return *file_of(file).real()->pMethods; }
+
+int close(sqlite3_file* file) {
+  auto& self = file_of(file);
+  delete std::exchange(self.path, nullptr);
+  return methods_of(file).xClose(self.real());
+}
+
+int read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
+  return methods_of(file).xRead(file_of(file).real(), to, size, offset);
+}
+
+int write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) {
+  auto& self = file_of(file);
+  {
+    std::lock_guard lock(the_disk->mutex);
+    the_disk->operation();
+    if (FaultDisk::State::due(the_disk->writes_from)) return SQLITE_IOERR_WRITE;
+    if (FaultDisk::State::due(the_disk->full_from)) return SQLITE_FULL;
+    std::string bytes(static_cast<const char*>(from), static_cast<std::size_t>(size));
+    the_disk->images[*self.path].pending.push_back({offset, std::move(bytes)});
+  }
+  return methods_of(file).xWrite(self.real(), from, size, offset);
+}
+
+int truncate(sqlite3_file* file, sqlite3_int64 size) {
+  auto& self = file_of(file);
+  {
+    std::lock_guard lock(the_disk->mutex);
+    the_disk->operation();
+    the_disk->images[*self.path].pending.push_back({size, {}, true});
+  }
+  return methods_of(file).xTruncate(self.real(), size);
+}
+
+int sync(sqlite3_file* file, int flags) {
+  auto& self = file_of(file);
+  {
+    std::lock_guard lock(the_disk->mutex);
+    the_disk->operation();
+    if (FaultDisk::State::due(the_disk->syncs_from)) return SQLITE_IOERR_FSYNC;
+    auto& image = the_disk->images[*self.path];
+    for (const auto& change : image.pending) apply(image.synced, change, change.bytes.size());
+    image.pending.clear();
+  }
+  return methods_of(file).xSync(self.real(), flags);
+}
+
+int file_size(sqlite3_file* file, sqlite3_int64* size) { return methods_of(file).xFileSize(file_of(file).real(), size); }
+int lock(sqlite3_file* file, int level) { return methods_of(file).xLock(file_of(file).real(), level); }
+int unlock(sqlite3_file* file, int level) { return methods_of(file).xUnlock(file_of(file).real(), level); }
+int check_lock(sqlite3_file* file, int* out) { return methods_of(file).xCheckReservedLock(file_of(file).real(), out); }
+int control(sqlite3_file* file, int op, void* arg) { return methods_of(file).xFileControl(file_of(file).real(), op, arg); }
+int sector_size(sqlite3_file* file) { return methods_of(file).xSectorSize(file_of(file).real()); }
+int characteristics(sqlite3_file* file) { return methods_of(file).xDeviceCharacteristics(file_of(file).real()); }
+int shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
+  return methods_of(file).xShmMap(file_of(file).real(), page, size, extend, out);
+}
+int shm_lock(sqlite3_file* file, int offset, int n, int flags) {
+  return methods_of(file).xShmLock(file_of(file).real(), offset, n, flags);
+}
+void shm_barrier(sqlite3_file* file) { methods_of(file).xShmBarrier(file_of(file).real()); }
+int shm_unmap(sqlite3_file* file, int remove) { return methods_of(file).xShmUnmap(file_of(file).real(), remove); }
+
+constexpr sqlite3_io_methods fault_methods = {
+    2,       close,      read,    write,       truncate,        sync,    file_size, lock,        unlock,    check_lock,
+    control, sector_size, characteristics, shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr};
+
+int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out_flags) {
+  auto& self = file_of(file);
+  self.base.pMethods = nullptr;
+  self.path = nullptr;
+  int code = real_vfs->xOpen(real_vfs, path, self.real(), flags, out_flags);
+  if (code != SQLITE_OK) return code;
+  self.path = new std::string(path ? path : "temporary");
+  self.base.pMethods = &fault_methods;
+  if (!path) return SQLITE_OK;
+  std::ostringstream content;
+  content << std::ifstream(path, std::ios::binary).rdbuf();
+  std::lock_guard lock(the_disk->mutex);
+  auto [image, is_new] = the_disk->images.try_emplace(*self.path);
+  // An empty file of a known name was removed in between and is a new one.
+  if (is_new || content.str().empty()) image->second = Image{content.str(), {}};
+  return SQLITE_OK;
+}
+
+sqlite3_vfs& fault_vfs() {
+  static sqlite3_vfs vfs = [] {
+    real_vfs = sqlite3_vfs_find(nullptr);
+    auto copy = *real_vfs;
+    copy.zName = "mbflow-fault";
+    copy.szOsFile += static_cast<int>(sizeof(File));
+    copy.xOpen = open;
+    copy.pNext = nullptr;
+    return copy;
+  }();
+  return vfs;
+}
+
+}  // namespace
+
+FaultDisk::FaultDisk() : state_(std::make_unique<State>()) {
+  the_disk = state_.get();
+  sqlite3_vfs_register(&fault_vfs(), 1);
+}
+
+FaultDisk::~FaultDisk() {
+  sqlite3_vfs_unregister(&fault_vfs());
+  the_disk = nullptr;
+}
+
+void FaultDisk::fail_syncs(std::int64_t from) {
+  std::lock_guard lock(state_->mutex);
+  state_->syncs_from = from;
+}
+
+void FaultDisk::fail_writes(std::int64_t from) {
+  std::lock_guard lock(state_->mutex);
+  state_->writes_from = from;
+}
+
+void FaultDisk::fill_up(std::int64_t from) {
+  std::lock_guard lock(state_->mutex);
+  state_->full_from = from;
+}
+
+void FaultDisk::heal() {
+  std::lock_guard lock(state_->mutex);
+  state_->syncs_from = state_->writes_from = state_->full_from = 0;
+}
+
+void FaultDisk::cut_power(std::int64_t at, std::uint64_t seed, std::string folder, std::function<void()> at_cut) {
+  std::lock_guard lock(state_->mutex);
+  state_->cut_at = at;
+  state_->seed = seed;
+  state_->folder = std::move(folder);
+  state_->at_cut = std::move(at_cut);
+}
+
+std::int64_t FaultDisk::operations() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->operations;
+}
+
+}  // namespace mbflow::store::sqlite

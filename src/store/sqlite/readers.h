@@ -1,0 +1,30 @@
+// Threads that read, each with a connection of its own that cannot write. A read sees all that was reported as written
+// before it was asked for.
+#pragma once
+
+#include "store/sqlite/call_queue.h"
+
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace mbflow::store::sqlite {
+
+class Readers {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Readers>> open(const std::string& path, std::size_t count, std::size_t queue_limit);
+  ~Readers();  // close()
+
+  [[nodiscard]] CallQueue& queue() { return queue_; }
+  void close();  // answers what is queued, and ends the threads; one thread calls it
+
+ private:
+  explicit Readers(std::size_t queue_limit) : queue_(queue_limit, std::size_t{1} << 30) {}
+  void work(Connection& db);
+
+  CallQueue queue_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace mbflow::store::sqlite

@@ -1,0 +1,226 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include "store/faults.h"
+#include "store/sqlite/executions.h"
+#include "store/sqlite/lock_file.h"
+#include "store/sqlite/readers.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/workflows.h"
+#include "store/sqlite/writer.h"
+
+#include <algorithm>
+#include <sqlite3.h>
+#include <thread>
+
+namespace mbflow::store {
+
+namespace {
+
+using namespace sqlite;
+
+constexpr int page_bytes = 8192;  // a row of 1 KiB leaves less of a page unused than with 4096
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(Env& env, SqliteOptions options, std::optional<LockFile> lock, std::unique_ptr<Readers> readers,
+              std::unique_ptr<Connection> db)
+      : env_(env), options_(std::move(options)), lock_(std::move(lock)), readers_(std::move(readers)),
+        writer_(std::move(db), writer_options()) {}
+
+  Task<Result<WorkflowRecord>> save_workflow(WorkflowRecord record, std::optional<int> expected_version) override {
+    if (record.id.is_nil()) record.id = WorkflowId::make(env_);
+    auto call = make_call<WorkflowRecord>([record = std::move(record), expected_version, now = env_.now()](Connection& db) {
+      return sqlite::save_workflow(db, record, expected_version, now);
+    });
+    return write(std::move(call));
+  }
+  Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override {
+    return read(make_call<WorkflowRecord>([=](Connection& db) { return find_workflow(db, tenant, id, version); }));
+  }
+  Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
+    return read(make_call<std::vector<WorkflowRecord>>(
+        [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
+  }
+  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, std::vector<WebhookRoute> routes) override {
+    auto call = make_call<void>([tenant, id, version, routes = std::move(routes)](Connection& db) {
+      return sqlite::publish(db, tenant, id, version, routes);
+    });
+    return write_catalog(std::move(call));
+  }
+  Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
+    return write_catalog(
+        make_call<void>([=, now = env_.now()](Connection& db) { return sqlite::delete_workflow(db, tenant, id, now); }));
+  }
+  Task<Result<std::vector<WebhookRoute>>> routes() override {
+    return read(make_call<std::vector<WebhookRoute>>([](Connection& db) { return list_routes(db); }));
+  }
+  std::uint64_t catalog_version() override { return writer_.catalog_version(); }
+
+  Task<Result<void>> commit(Commit commit) override {
+    auto bytes = sizeof(Commit) + commit.chunk.size();
+    bool flush = commit.flush;
+    auto call = make_call<void>([commit = std::move(commit)](Connection& db) { return append_commit(db, commit); });
+    call->bytes = bytes;
+    call->flush = flush;
+    return perform(writer_.queue(), std::move(call));
+  }
+  Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
+    return read(make_call<ExecutionRecord>([=](Connection& db) { return find_execution(db, tenant, id); }));
+  }
+  Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) override {
+    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_executions(db, tenant, filter); }));
+  }
+  Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
+    return read(make_call<std::vector<std::string>>([=](Connection& db) { return read_journal(db, tenant, id, from_seq); }));
+  }
+  Task<Result<std::vector<ExecutionRecord>>> unfinished(ExecutionId after, int limit) override {
+    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_unfinished(db, after, limit); }));
+  }
+  Task<Result<std::vector<ExecutionRecord>>> due(Timestamp until, int limit) override {
+    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_due(db, until, limit); }));
+  }
+  Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
+    return write(make_call<void>([=](Connection& db) { return sqlite::delete_execution(db, tenant, id); }));
+  }
+
+  Task<Result<void>> save_key(ApiKey key) override {
+    return write_catalog(make_call<void>([key = std::move(key)](Connection& db) { return sqlite::save_key(db, key); }));
+  }
+  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
+    return read(make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
+  }
+  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
+    return read(make_call<std::vector<ApiKey>>([=](Connection& db) { return list_keys(db, tenant); }));
+  }
+  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
+    return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_key(db, tenant, id); }));
+  }
+
+  Result<void> health() override { return writer_.health(); }
+
+  Task<Result<void>> close() override {
+    auto call = make_call<void>([](Connection&) { return Result<void>(); });
+    call->last = true;
+    return close_once(std::move(call));
+  }
+
+ private:
+  template <class T, class Work>
+  static std::unique_ptr<CallOf<T>> make_call(Work work) {
+    return std::make_unique<WorkCall<T, Work>>(std::move(work));
+  }
+
+  template <class T>
+  Task<Result<T>> read(std::unique_ptr<CallOf<T>> call) {
+    return perform(readers_->queue(), std::move(call));
+  }
+  template <class T>
+  Task<Result<T>> write(std::unique_ptr<CallOf<T>> call) {
+    call->atomic = true;
+    return perform(writer_.queue(), std::move(call));
+  }
+  Task<Result<void>> write_catalog(std::unique_ptr<CallOf<void>> call) {
+    call->alters_catalog = true;
+    return write(std::move(call));
+  }
+
+  Task<Result<void>> close_once(std::unique_ptr<CallOf<void>> call) {
+    if (writer_.queue().closed()) co_return Result<void>();
+    co_return co_await perform(writer_.queue(), std::move(call));
+  }
+
+  template <class T>
+  Task<Result<T>> perform(CallQueue& queue, std::unique_ptr<CallOf<T>> call) {
+    auto* loop = options_.current_loop ? options_.current_loop() : nullptr;
+    Waiting waiting(queue, loop, std::move(call));
+    auto done = co_await waiting;
+    co_return std::move(*static_cast<CallOf<T>&>(*done).result);
+  }
+
+  WriterOptions writer_options() {
+    return WriterOptions{.queue_limit = options_.queue_limit,
+                         .queue_bytes = options_.queue_bytes,
+                         .group_limit = std::max<std::size_t>(options_.group_limit, 1),
+                         .checkpoints = options_.server,
+                         .before_close = [this] { return end_reading(); }};
+  }
+
+  // The last of all connections empties the log into the file. Beside a server that is the server's.
+  bool end_reading() {
+    readers_->close();
+    if (lock_) return true;
+    auto lock = LockFile::take(options_.path + ".lock");
+    if (lock) lock_.emplace(std::move(*lock));
+    return lock.ok();
+  }
+
+  Env& env_;
+  const SqliteOptions options_;
+  std::optional<LockFile> lock_;
+  std::unique_ptr<Readers> readers_;
+  Writer writer_;  // its thread uses the others: it ends first
+};
+
+// The file as it should be, or why it cannot be. Two programs that make the same new file meet here.
+Result<void> prepare(Connection& db, const SqliteOptions& options) {
+  MBF_CHECK(db.execute("PRAGMA page_size=" + std::to_string(page_bytes) + "; PRAGMA auto_vacuum=INCREMENTAL"));
+  Result<void> wal = db.execute("PRAGMA journal_mode=WAL");
+  for (int attempt = 0; !wal && db.fault() == Fault::busy && attempt < 50; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    db.clear_fault();
+    wal = db.execute("PRAGMA journal_mode=WAL");
+  }
+  MBF_CHECK(std::move(wal));
+  auto mode = db.query("PRAGMA journal_mode");
+  if (mode.next() && mode.text(0) != "wal")
+    return fail(Kind::unavailable, "store.io", "its file system cannot share memory between processes; use a local disk");
+  MBF_CHECK(db.execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; "
+                       "PRAGMA cache_size=-8000"));
+  MBF_CHECK(migrate(db, options.path, migrations()));
+  if (options.max_bytes == 0) return {};
+  return db.execute("PRAGMA max_page_count=" + std::to_string(std::max<std::uint64_t>(options.max_bytes / page_bytes, 1)));
+}
+
+// At the start an I/O error has a code of its own: nothing was promised yet, and the path is the first suspect.
+Error opening_error(const Connection* db, const std::string& path, Error error) {
+  bool disk = !db || db->fault() == Fault::disk;
+  if (disk && error.code == "store.unavailable") error.code = "store.io";
+  error.message = "the database " + path + " cannot be opened: " + error.message;
+  return error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options) {
+  MBF_CHECK(check_library(sqlite3_libversion_number()));
+  std::optional<LockFile> lock;
+  if (options.server) {
+    MBF_TRY(auto taken, LockFile::take(options.path + ".lock"));
+    lock.emplace(std::move(taken));
+  }
+  auto db = Connection::open(options.path, Connection::Mode::write);
+  if (!db) return opening_error(nullptr, options.path, std::move(db).error());
+  if (auto ready = prepare(**db, options); !ready)
+    return opening_error(db->get(), options.path, std::move(ready).error());
+  auto readers = Readers::open(options.path, options.readers, options.queue_limit);
+  if (!readers) return opening_error(nullptr, options.path, std::move(readers).error());
+  return std::unique_ptr<Store>(
+      std::make_unique<SqliteStore>(env, std::move(options), std::move(lock), std::move(*readers), std::move(*db)));
+}
+
+Result<void> check_sqlite_file(const std::string& path) {
+  MBF_CHECK(check_library(sqlite3_libversion_number()));
+  MBF_TRY(auto db, Connection::open(path, Connection::Mode::read));
+  auto faults = db->query("SELECT * FROM pragma_integrity_check(10)");
+  while (faults.next()) {
+    if (faults.text(0) != "ok")
+      return fail(Kind::internal, "store.damaged", "the database is damaged: " + std::string(faults.text(0)));
+  }
+  MBF_CHECK(faults.status());
+  MBF_TRY(auto orphans, db->number("SELECT count(*) FROM pragma_foreign_key_check"));
+  MBF_TRY(auto stray, db->number("SELECT count(*) FROM journal WHERE place >> 27 NOT IN (SELECT rowid FROM executions)"));
+  if (orphans + stray == 0) return {};
+  return fail(Kind::internal, "store.damaged", std::to_string(orphans + stray) + " rows refer to rows that do not exist");
+}
+
+}  // namespace mbflow::store

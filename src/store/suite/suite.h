@@ -1,0 +1,84 @@
+// The conformance suite: what every Store promises, run on each backend. A backend's test links mbflow_store_suite and says
+//   INSTANTIATE_TEST_SUITE_P(sqlite, StoreSuite, testing::Values(Backend{…}), backend_name);
+// Stores are made without a loop: their calls end before they return.
+#pragma once
+
+#include "base/manual_loop.h"
+#include "store/store.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace mbflow::store {
+
+struct Backend {
+  std::string name;
+  std::function<std::unique_ptr<Store>(Env& env)> make;  // a new, empty one
+};
+
+[[nodiscard]] inline std::string backend_name(const testing::TestParamInfo<Backend>& info) { return info.param.name; }
+
+namespace detail {
+struct Detached {
+  struct promise_type {
+    Detached get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
+  };
+};
+template <class T>
+Detached keep_result(Task<T> task, std::optional<T>* result) {
+  result->emplace(co_await std::move(task));
+}
+}  // namespace detail
+
+// Runs a task that does not need a loop.
+template <class T>
+T now(Task<T> task) {
+  std::optional<T> result;
+  detail::keep_result(std::move(task), &result);
+  if (!result) std::abort();  // it waits for something
+  return std::move(*result);
+}
+
+// An execution's row and a commit of it, with the least that is needed.
+[[nodiscard]] ExecutionRecord execution_of(TenantId tenant, ExecutionId id, ExecutionStatus status = ExecutionStatus::running);
+[[nodiscard]] Commit first_commit(ExecutionRecord record, std::string chunk = "first", std::uint32_t last_seq = 1);
+[[nodiscard]] Commit next_commit(const ExecutionRecord& record, std::string chunk, std::uint32_t events = 1);
+[[nodiscard]] WorkflowRecord workflow_of(TenantId tenant, std::string name);
+[[nodiscard]] WebhookRoute route_of(std::string path, std::string method, std::string node = "n1");
+// The n-th of ids that sort by n.
+[[nodiscard]] ExecutionId nth_execution(std::uint64_t n);
+
+class StoreSuite : public testing::TestWithParam<Backend> {
+ protected:
+  void SetUp() override { store = GetParam().make(env); }
+
+  // Fails the test when the call fails.
+  template <class T>
+  T get(Task<Result<T>> task) {
+    auto result = now(std::move(task));
+    if (result) return *std::move(result);
+    ADD_FAILURE() << result.error().code << ": " << result.error().message;
+    if constexpr (!std::is_void_v<T>) return T{};
+  }
+  // The code of its error, or "ok".
+  template <class T>
+  std::string code(Task<Result<T>> task) {
+    auto result = now(std::move(task));
+    return result ? "ok" : result.error().code;
+  }
+  WorkflowRecord saved(const std::string& name) { return get(store->save_workflow(workflow_of(tenant, name), {})); }
+
+  ManualEnv env{1};
+  std::unique_ptr<Store> store;
+  TenantId tenant = TenantId::make(env);
+  TenantId stranger = TenantId::make(env);
+};
+
+}  // namespace mbflow::store
