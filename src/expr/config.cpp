@@ -57,6 +57,7 @@ Value assembled(const Value& config, std::vector<Value> values) {
 Result<ConfigTemplate::Tree::Node> ConfigTemplate::Tree::compile(const Value& config, const SchemaPlace& place, Reading around) {
   const Reading reading = place.reading().value_or(around);
   if (config.is_string()) return compile_text(config, reading);
+  if (!config.is_object() && !config.is_array()) return Node{config, std::nullopt, {}};
   if (const Value* inner = quoted(config)) return Node{*inner, std::nullopt, {}};
   Node node{config, std::nullopt, {}};
   node.children.reserve(config.size());

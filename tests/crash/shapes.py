@@ -48,7 +48,7 @@ def many(base):
     spread = {"id": "spread", "name": "spread", "type": "data_adapter",
               "config": {"operation": "map", "mapping": {"tag": "tag", "item": "item"}}}
     nodes = [hook("crash/many"), pure("rows", {"rows": "{{ [0, 1, 2].map(n => ({tag: $json.body.tag, item: n})) }}"}, "none"),
-             {"id": "split", "name": "split", "type": "split", "config": {"path": "rows"}}, spread, http("each", base, "each", concurrency=2),
+             {"id": "split", "name": "split", "type": "split", "config": {"field": "rows"}}, spread, http("each", base, "each", concurrency=2),
              {"id": "even", "name": "even", "type": "conditional", "config": {"condition": "{{ $json.item % 2 === 0 }}"}},
              http("yes", base, "yes"), http("no", base, "no")]
     return ({"name": "many", "nodes": nodes,

@@ -161,19 +161,25 @@ class SqliteStore final : public Store {
   Writer writer_;  // its thread uses the others: it ends first
 };
 
-// The file as it should be, or why it cannot be. Two programs that make the same new file meet here.
-Result<void> prepare(Connection& db, const SqliteOptions& options) {
-  MBF_CHECK(db.execute("PRAGMA page_size=" + std::to_string(page_bytes) + "; PRAGMA auto_vacuum=INCREMENTAL"));
-  Result<void> wal = db.execute("PRAGMA journal_mode=WAL");
-  for (int attempt = 0; !wal && db.fault() == Fault::busy && attempt < 50; ++attempt) {
+// Two programs that make the same new file meet here.
+Result<void> use_log(Connection& db) {
+  Result<void> result = db.execute("PRAGMA journal_mode=WAL");
+  for (int attempt = 0; !result && db.fault() == Fault::busy && attempt < 50; ++attempt) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     db.clear_fault();
-    wal = db.execute("PRAGMA journal_mode=WAL");
+    result = db.execute("PRAGMA journal_mode=WAL");
   }
-  MBF_CHECK(std::move(wal));
+  MBF_CHECK(std::move(result));
   auto mode = db.query("PRAGMA journal_mode");
-  if (mode.next() && mode.text(0) != "wal")
-    return fail(Kind::unavailable, "store.io", "its file system cannot share memory between processes; use a local disk");
+  if (mode.next() && mode.text(0) == "wal") return {};
+  MBF_CHECK(mode.status());
+  return fail(Kind::unavailable, "store.io", "its file system cannot share memory between processes; use a local disk");
+}
+
+// The file as it should be, or why it cannot be.
+Result<void> prepare(Connection& db, const SqliteOptions& options) {
+  MBF_CHECK(db.execute("PRAGMA page_size=" + std::to_string(page_bytes) + "; PRAGMA auto_vacuum=INCREMENTAL"));
+  MBF_CHECK(use_log(db));
   MBF_CHECK(db.execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; "
                        "PRAGMA cache_size=-8000"));
   MBF_CHECK(migrate(db, options.path, migrations()));
