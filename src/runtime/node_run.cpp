@@ -233,18 +233,16 @@ std::optional<engine::NodeEnded> run_on_the_spot(Run& run, NodeIndex node) {
   return job.finish();
 }
 
-Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node) {
+Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node, std::shared_ptr<Flight> flight) {
   const Timestamp now = run->worker.services.env.now();
-  if (auto ended = stand_in(*run, node, now)) {
-    run->push(*std::move(ended));
-    co_return;
+  auto ended = stand_in(*run, node, now);
+  if (!ended) {
+    NodeRun job(*run, node, flight, now);
+    co_await fly(*run, job);
+    ended = job.finish();
   }
-  auto flight = std::make_shared<Flight>();
-  run->flights[node] = flight;
-  NodeRun job(*run, node, flight, now);
-  co_await fly(*run, job);
   if (const auto it = run->flights.find(node); it != run->flights.end() && it->second == flight) run->flights.erase(it);
-  run->push(job.finish());
+  run->push(*std::move(ended));
 }
 
 }  // namespace mbflow::runtime

@@ -13,6 +13,6 @@ namespace mbflow::runtime {
 [[nodiscard]] std::optional<engine::NodeEnded> run_on_the_spot(Run& run, NodeIndex node);
 
 // Runs it, waiting as needed, and pushes the outcome into the run's inbox.
-[[nodiscard]] Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node);
+[[nodiscard]] Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node, std::shared_ptr<Flight> flight);
 
 }  // namespace mbflow::runtime

@@ -51,7 +51,7 @@ Task<void> drive(std::shared_ptr<Run> run) {
       co_return;
     }
     run->perform(step);
-    if (run->can_sleep()) break;
+    if (run->can_sleep() || run->may_stop()) break;
   }
   run->end({});
 }
@@ -138,7 +138,7 @@ void Run::publish(const std::vector<Event>& events) {
 void Run::perform(const engine::Step& step) {
   for (const auto& command : step.commands) {
     switch (command.type) {
-      case engine::Command::Type::run: spawn(worker.loop, run_and_report(shared_from_this(), command.node)); break;
+      case engine::Command::Type::run: launch(command.node); break;
       case engine::Command::Type::timer: start_timer(command.node, command.until); break;
       case engine::Command::Type::stop:
         if (const auto flight = flights.find(command.node); flight != flights.end()) flight->second->stop.request_stop();
@@ -146,6 +146,12 @@ void Run::perform(const engine::Step& step) {
     }
   }
   if (deadline_ == 0 && plan().workflow.settings.timeout && !over()) start_deadline();
+}
+
+void Run::launch(NodeIndex node) {
+  auto flight = std::make_shared<Flight>();
+  flights[node] = flight;
+  spawn(worker.loop, run_and_report(shared_from_this(), node, std::move(flight)));
 }
 
 void Run::start_timer(NodeIndex node, Timestamp until) {
@@ -172,6 +178,16 @@ bool Run::can_sleep() const {
   if (state.status != ExecutionStatus::waiting || !inbox_.empty() || !saved_ || !ended_waiters_.empty()) return false;
   if (!flights.empty() || record.wake_at == Timestamp{}) return false;
   return record.wake_at - worker.services.env.now() > worker.services.unload_after;
+}
+
+// The server stops: what is under way may end, nothing more is begun. The next start goes on from the journal.
+bool Run::may_stop() const { return worker.stopping && flights.empty() && inbox_.empty(); }
+
+void Run::let_go() {
+  if (!waiter_ || !may_stop()) return;
+  worker.loop.post([self = shared_from_this()] {
+    if (auto handle = std::exchange(self->waiter_, {})) handle.resume();
+  });
 }
 
 void Run::end(Result<void> how) {

@@ -47,6 +47,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // Hands in what happened; the driver takes it up. Loop thread.
   void push(engine::Input input);
+  // The worker is stopping: ends the driving now if nothing is under way, else as soon as that has ended. Loop thread.
+  void let_go();
 
   // Resolve once the start is saved / the execution is over; or with why that will not be known here.
   [[nodiscard]] Task<Result<void>> wait_saved();
@@ -61,9 +63,11 @@ class Run : public std::enable_shared_from_this<Run> {
   Task<Result<void>> save(std::vector<Event> events);
   store::Commit make_commit(const std::vector<Event>& events);
   void perform(const engine::Step& step);
+  void launch(NodeIndex node);
   void start_timer(NodeIndex node, Timestamp until);
   void start_deadline();
   [[nodiscard]] bool can_sleep() const;
+  [[nodiscard]] bool may_stop() const;
   void publish(const std::vector<Event>& events);
   void end(Result<void> how);
 

@@ -297,7 +297,10 @@ Task<void> Runtime::wake_due() {
 void Runtime::stop(Duration limit) {
   stopping_.request_stop();
   for (auto& worker : workers_) {
-    worker->loop.post([w = worker.get()] { w->stopping = true; });
+    worker->loop.post([w = worker.get()] {
+      w->stopping = true;
+      for (const auto& [id, run] : w->runs) run->let_go();
+    });
   }
   using Clock = std::chrono::steady_clock;
   const auto until = Clock::now() + limit;

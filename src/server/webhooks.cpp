@@ -48,6 +48,7 @@ Task<net::Response> answer_result(Api& api, runtime::Started started) {
   }
   auto ending = co_await run->wait_ended();
   if (!ending) co_return problem(ending.error());
+  if (!is_final(ending->status)) co_return accepted(started.id, ending->status);  // the server stops; it goes on later
   const bool answered = ending->response.is_object();
   if (ending->status != ExecutionStatus::succeeded && !answered) co_return failed_run(started.id, "webhook.run_failed");
   auto answer = trigger::make_answer(ending->response, ending->output);

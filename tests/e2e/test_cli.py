@@ -13,7 +13,7 @@ import support
 from support import flows
 
 GOOD = flows.chain("good", flows.node("in", "manual"), flows.node("add", "set", {"values": {"m": "{{ $json.n + $vars.step }}"}}), variables={"step": 1})
-FAILING = flows.chain("failing", flows.node("in", "manual"), flows.node("boom", "set", {"values": {"x": "{{ null.y() }}"}}))
+FAILING = flows.chain("failing", flows.node("in", "manual"), flows.node("boom", "set", {"values": {"x": "{{ JSON.parse('{') }}"}}))
 YAML = """\
 name: from yaml
 variables:

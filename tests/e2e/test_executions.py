@@ -74,7 +74,7 @@ class Executions(unittest.TestCase):
         self.assertEqual(answer.json["output"], [{"text": text, "copy": text, "again": "got " + text}])
 
     def test_failure_names_node_and_code(self):
-        workflow = self.make(flows.node("in", "manual"), flows.node("boom", "set", {"values": {"x": "{{ null.y() }}"}}))
+        workflow = self.make(flows.node("in", "manual"), flows.node("boom", "set", {"values": {"x": "{{ JSON.parse('{') }}"}}))
         answer = self.api.post(f"/api/v1/workflows/{workflow}/execute?wait=30s", {})
         self.assertEqual(answer.status, 200, answer)
         self.assertEqual(answer.json["status"], "failed")

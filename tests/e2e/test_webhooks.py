@@ -159,7 +159,7 @@ class Webhooks(unittest.TestCase):
         self.assertIn("auth", json.dumps(answer.json["errors"]))
 
     def test_a_failed_run_answers_as_a_failure(self):
-        self.make(flows.hook("fails", "result"), flows.node("boom", "set", {"values": {"x": "{{ null.y() }}"}}))
+        self.make(flows.hook("fails", "result"), flows.node("boom", "set", {"values": {"x": "{{ JSON.parse('{') }}"}}))
         answer = self.anyone.post("/webhooks/fails", {})
         self.assertEqual(answer.status, 500, answer)
 

@@ -237,7 +237,7 @@ Task<Result<Reply>> execute_workflow(Api& api, Call call) {
   if (ended) {
     MBF_CO_TRY(auto ending, co_await started.run->wait_ended());
     reply.body = ending_to_json(started.id, ending);
-    co_return reply;
+    if (is_final(ending.status)) co_return reply;
   }
   reply.status = 202;
   reply.body = Value::object({{"id", started.id.to_string()}, {"status", to_string(started.run->state.status)}});
