@@ -83,30 +83,29 @@ void retry_execution(State& state) {
   }
 }
 
+void retry_node(State& state, const Event& event) {
+  NodeState& node = state.nodes[event.node];
+  enter_status(state, event.node, NodeStatus::retrying);
+  ++node.failures;
+  node.error = event.error;
+  node.until = event.until;
+  if (event.partial) node.partial.push_back(event.partial);
+}
+
 void apply_to_node(const Plan& plan, State& state, const Event& event) {
   NodeState& node = state.nodes[event.node];
+  node.attempt = std::max(node.attempt, event.attempt);
   switch (event.type) {
     case EventType::node_started:
       enter_status(state, event.node, NodeStatus::running);
-      if (node.attempt == 0) node.started_at = event.at;
-      node.attempt = event.attempt;
+      if (node.started_at == Timestamp{}) node.started_at = event.at;
       break;
-    case EventType::node_succeeded:
-      node.attempt = std::max(node.attempt, event.attempt);
-      end_node(plan, state, event, NodeStatus::succeeded);
-      break;
+    case EventType::node_succeeded: end_node(plan, state, event, NodeStatus::succeeded); break;
     case EventType::node_failed:
-      node.attempt = std::max(node.attempt, event.attempt);
       ++node.failures;
       end_node(plan, state, event, NodeStatus::failed);
       break;
-    case EventType::node_retrying:
-      enter_status(state, event.node, NodeStatus::retrying);
-      ++node.failures;
-      node.error = event.error;
-      node.until = event.until;
-      if (event.partial) node.partial.push_back(event.partial);
-      break;
+    case EventType::node_retrying: retry_node(state, event); break;
     case EventType::node_waiting:
       enter_status(state, event.node, NodeStatus::waiting);
       node.until = event.until;

@@ -117,7 +117,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     auto committed = co_await worker.services.store.commit(std::move(commit));
     if (committed) break;
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
-    co_await sleep_for(worker.loop, std::chrono::milliseconds(500), {});
+    co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());
   }
   saved_ = true;
   publish(events);

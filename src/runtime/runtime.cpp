@@ -228,7 +228,8 @@ Task<Result<void>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string 
   auto task = push_cancel(worker, id, by);
   MBF_CO_TRY(bool pushed, co_await run_on(worker.loop, back, std::move(task)));
   if (pushed) co_return {};
-  MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), engine::CancelAsked{std::move(by)}));
+  engine::Input asked = engine::CancelAsked{std::move(by)};
+  MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), std::move(asked)));
   if (!taken) co_return over;
   co_return {};
 }
@@ -241,7 +242,8 @@ Task<Result<void>> Runtime::retry(TenantId tenant, ExecutionId id) {
                              "only a failed, cancelled or held execution can be retried; this one is " +
                                  std::string(to_string(record.status)));
   if (!can) co_return refused;
-  MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), engine::RetryAsked{}));
+  engine::Input asked = engine::RetryAsked();
+  MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), std::move(asked)));
   if (!taken) co_return refused;
   co_return {};
 }
@@ -272,7 +274,7 @@ Task<Result<std::size_t>> Runtime::recover() {
       // Those that sleep for long are woken in time; held ones wait for a person.
       const bool asleep = record.status == ExecutionStatus::waiting && record.wake_at > soon;
       if (asleep || record.status == ExecutionStatus::held) continue;
-      MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), engine::Resume{}));
+      MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), engine::Resume()));
       count += taken ? 1 : 0;
     }
     if (records.size() < page) break;
@@ -288,7 +290,7 @@ Task<void> Runtime::wake_due() {
     auto records = co_await services_.store.due(services_.env.now() + wake_ahead, most_woken);
     if (!records) continue;
     for (auto& record : *records) {
-      auto taken = co_await take_up_at_home(std::move(record), engine::Resume{});
+      auto taken = co_await take_up_at_home(std::move(record), engine::Resume());
       if (!taken) break;
     }
   }

@@ -64,7 +64,7 @@ class Docs(unittest.TestCase):
                     self.assertEqual(differences(json.loads(code), last_line_json(output)), [], output)
 
     def test_settings_table(self):
-        rows = re.findall(r"^\| `--([a-z-]+)` \| `(MBFLOW_[A-Z_]+)`[^|]*\| `([a-z_]+)`[^|]*\| `?([^|`]*)`? \|", (DOCS / "cli.md").read_text(), re.M)
+        rows = re.findall(r"^\| `--([a-z-]+)` \| `(MBFLOW_[A-Z_]+)`[^|]*\| `([a-z_]+)`[^|]*\| ?`?([^|`]*)`? \|", (DOCS / "cli.md").read_text(), re.M)
         told = support.program().json("config", "--json")
         self.assertEqual([row[0] for row in rows], list(told))
         for name, variable, key, default in rows:

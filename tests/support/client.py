@@ -55,6 +55,9 @@ class Client:
                 self.close()  # a kept connection may have been closed meanwhile; a fresh one may not
                 if fresh or attempt == 2:
                     raise
+            except Exception:
+                self.close()
+                raise
         raise AssertionError("not reached")
 
     def _exchange(self, method, path, data, headers):
@@ -64,6 +67,9 @@ class Client:
         if response.will_close:
             self.close()
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+
+    def __del__(self):
+        self.close()
 
     def close(self):
         if self._connection is not None:

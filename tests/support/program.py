@@ -159,10 +159,13 @@ class Server:
     def _healthy(self):
         if not self.process.running():
             raise AssertionError("the server ended by itself:\n" + self.process.output()[-4000:])
+        probe = self.client(key=None)
         try:
-            return self.client(key=None).get("/readyz").status == 200
+            return probe.get("/readyz").status == 200
         except OSError:
             return False
+        finally:
+            probe.close()
 
     def create_key(self, role="owner", name="test"):
         done = program().run("key", "create", "--data", self.data, "--role", role, "--name", name)
@@ -203,4 +206,8 @@ class MockApi:
 
     def deliveries(self):
         """How often each key (or "METHOD target") was delivered."""
-        return Client(self.port).get("/counts").json["deliveries"]
+        client = Client(self.port)
+        try:
+            return client.get("/counts").json["deliveries"]
+        finally:
+            client.close()

@@ -101,7 +101,7 @@ Task<Result<Reply>> save_document(Api& api, WorkflowRecord record, Value documen
 Task<Result<Reply>> create_workflow(Api& api, Call call) {
   WorkflowRecord record;
   record.tenant = call.who.tenant;
-  co_return co_await save_document(api, std::move(record), unwrapped(call.body), {}, 201);
+  co_return co_await save_document(api, std::move(record), unwrapped(call.body), std::nullopt, 201);
 }
 
 Task<Result<Reply>> list_workflows(Api& api, Call call) {
@@ -195,7 +195,8 @@ Task<Result<Reply>> unpublish_workflow(Api& api, Call call) {
   MBF_CO_CHECK(only_fields(call.body, {}));
   const TenantId tenant = call.who.tenant;
   MBF_CO_TRY(auto record, co_await find_version(api, std::move(call)));
-  MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, 0, {}));
+  std::vector<store::WebhookRoute> no_routes;
+  MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, 0, std::move(no_routes)));
   record.published_version = 0;
   Reply reply;
   reply.body = workflow_to_json(record);
