@@ -195,12 +195,12 @@ Fields::Fields(const Value& object) : object_(object) {
   if (!object.is_object()) fault_ = wrong_type("an object {\"name\": value}", object);
 }
 
-const Value* Fields::take(std::string_view key, bool null_too) {
+const Value* Fields::take(std::string_view key, Null null) {
   if (fault_) return nullptr;
   const Value* value = object_.find(key);
   if (value == nullptr) return nullptr;
   ++taken_;
-  return value->is_null() && !null_too ? nullptr : value;
+  return value->is_null() && null == Null::absent ? nullptr : value;
 }
 
 void Fields::keep(std::string_view key, Result<void> result) {

@@ -14,7 +14,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 namespace mbflow::nodes {
@@ -68,25 +67,28 @@ template <class T, class Read>
   return {};
 }
 
+// Whether null is a value like any other, or what an expression that found nothing leaves behind: no value at all.
+enum class Null : std::uint8_t { absent, value };
+
 // The members of one object of a config. The first fault stays; later calls do nothing.
 class Fields {
  public:
   explicit Fields(const Value& object);
 
   template <class T, class Read>
-  void required(std::string_view key, T& out, Read read) {
-    const Value* value = take(key, std::is_same_v<T, Value>);
+  void required(std::string_view key, T& out, Read read, Null null = Null::absent) {
+    const Value* value = take(key, null);
     if (value != nullptr) return keep(key, read(*value, out));
     missing(key);
   }
   template <class T, class Read>
-  void optional(std::string_view key, T& out, Read read) {
-    const Value* value = take(key, std::is_same_v<T, Value>);
+  void optional(std::string_view key, T& out, Read read, Null null = Null::absent) {
+    const Value* value = take(key, null);
     if (value != nullptr) keep(key, read(*value, out));
   }
   template <class T, class Read>
-  void optional(std::string_view key, std::optional<T>& out, Read read) {
-    const Value* value = take(key, std::is_same_v<T, Value>);
+  void optional(std::string_view key, std::optional<T>& out, Read read, Null null = Null::absent) {
+    const Value* value = take(key, null);
     if (value != nullptr) keep(key, read(*value, out.emplace()));
   }
   void missing(std::string_view key);
@@ -95,8 +97,7 @@ class Fields {
   [[nodiscard]] Result<void> end_open();
 
  private:
-  // Null counts as absent (an expression that found nothing), unless any value is welcome.
-  const Value* take(std::string_view key, bool null_too);
+  const Value* take(std::string_view key, Null null);
   void keep(std::string_view key, Result<void> result);
 
   const Value& object_;

@@ -18,21 +18,23 @@ RAISED = re.compile(r'\bfail\(\s*Kind::\w+,\s*"([a-z0-9_.]+)"')
 
 
 def entries():
-    for path in sorted(ROOT.glob("src/**/errors.json")) + sorted(ROOT.glob("nodes/errors.json")):
+    for path in sorted(ROOT.glob("src/**/errors.json")):
         for code, (meaning, cure) in json.loads(path.read_text()).items():
             yield code, meaning, cure, path.relative_to(ROOT)
+    shared = ROOT / "nodes/errors.json"
+    for error in json.loads(shared.read_text()):
+        yield error["code"], "Raised by every node type.", error["cure"], shared.relative_to(ROOT)
     for path in sorted(ROOT.glob("nodes/*/node.json")):
         definition = json.loads(path.read_text())
         for error in definition.get("errors", []):
-            meaning = error.get("meaning") or f"Raised by the node type {definition['type']}."
-            yield error["code"], meaning, error["cure"], path.relative_to(ROOT)
+            yield error["code"], f"Raised by the node type `{definition['type']}`.", error["cure"], path.relative_to(ROOT)
 
 
 def catalogue():
     """Codes that several node types list (an HTTP error, say) stand once: the first entry, src/ before nodes/."""
     found, faults = {}, []
     for code, meaning, cure, path in entries():
-        if code in found and path.name == "errors.json":
+        if code in found and path.parts[0] == "src":
             faults.append(f"{path}: {code} is already in {found[code][2]}")
         found.setdefault(code, (meaning, cure, path))
     return dict(sorted(found.items())), faults
@@ -53,6 +55,8 @@ def check(found):
             faults.append(f"{path.relative_to(ROOT)}: {code} has no entry; add it to the folder's errors.json")
     for header in ROOT.glob("src/**/*.h"):
         mentioned |= set(CODE.findall(header.read_text()))
+    for definition in ROOT.glob("nodes/*/node.json"):  # a default of the fail node
+        mentioned |= set(re.findall(r'"default": "([a-z0-9_.]+)"', definition.read_text()))
     faults += [f"{path}: {code} is raised nowhere" for code, (_, _, path) in found.items() if code not in mentioned]
     if not PAGE.exists() or PAGE.read_text() != page(found):
         faults.append("docs/reference/errors.md is not up to date; run tools/gen_errors.py --docs")

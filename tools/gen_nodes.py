@@ -198,7 +198,8 @@ class Field:
 
     def read(self):
         how = "required" if self.required else "optional"
-        return f"{how}({literal(self.key)}, out.{self.name}, {self.shape.reader()});"
+        null = ", Null::value" if self.shape.read.startswith("read_any") else ""
+        return f"{how}({literal(self.key)}, out.{self.name}, {self.shape.reader()}{null});"
 
     def lacking(self):
         tests = [" || ".join(f"out.{identifier(key)} == {self.scope}::{type_name(key, self.scope)}::{identifier(v)}" for v in values)

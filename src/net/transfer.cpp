@@ -72,12 +72,13 @@ void Transfer::reset() {
   waiting = nullptr;
   response_ = HttpResponse();
   header_bytes_ = 0;
-  body_began_ = too_large_ = allowed_some_ = false;
+  head_ended_ = body_began_ = too_large_ = allowed_some_ = false;
   refused_.reset();
 }
 
 Result<HttpResponse> Transfer::finish(CURLcode code) {
   if (code != CURLE_OK) return error_of(code);
+  if (!head_ended_) return error_of(CURLE_RECV_ERROR);  // cut off in its head: libcurl lets that pass
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
@@ -163,8 +164,10 @@ bool Transfer::take_header(std::string_view line) {
   if (body_began_) return true;  // a trailer
   if (line.starts_with("HTTP/")) {
     response_.headers.clear();  // those before belonged to an interim answer
+    head_ended_ = false;
     return true;
   }
+  head_ended_ = trim(line).empty();
   auto colon = line.find(':');
   if (colon != std::string_view::npos) response_.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
   return true;

@@ -77,6 +77,7 @@ class Transfer {
   std::size_t max_body_ = 0;
   HttpResponse response_;
   std::size_t header_bytes_ = 0;
+  bool head_ended_ = false;
   bool body_began_ = false;
   bool too_large_ = false;
   bool allowed_some_ = false;  // an address passed the check

@@ -48,7 +48,7 @@ edges:
 
 class CommandLine(unittest.TestCase):
     def setUp(self):
-        self.mbflow = support.program()
+        self.mbflow = support.mbflow()
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def write(self, name, content):

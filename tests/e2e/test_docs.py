@@ -49,7 +49,7 @@ class Docs(unittest.TestCase):
         page = blocks((DOCS / "api.md").read_text())
         shell = [code for language, code in page if language == "sh"]
         with support.Server() as server, tempfile.TemporaryDirectory() as folder:
-            os.symlink(support.program().path, Path(folder) / "mbflow")
+            os.symlink(support.mbflow().path, Path(folder) / "mbflow")
             script = f"\necho '{MARK}'\n".join(shell).replace("http://127.0.0.1:8080", server.url).replace("./mbflow-data", str(server.data))
             done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, cwd=folder, timeout=60,
                                   env={**os.environ, "PATH": folder + ":" + os.environ["PATH"]})
@@ -65,7 +65,7 @@ class Docs(unittest.TestCase):
 
     def test_settings_table(self):
         rows = re.findall(r"^\| `--([a-z-]+)` \| `(MBFLOW_[A-Z_]+)`[^|]*\| `([a-z_]+)`[^|]*\| ?`?([^|`]*)`? \|", (DOCS / "cli.md").read_text(), re.M)
-        told = support.program().json("config", "--json")
+        told = support.mbflow().json("config", "--json")
         self.assertEqual([row[0] for row in rows], list(told))
         for name, variable, key, default in rows:
             self.assertEqual((variable, key), ("MBFLOW_" + name.upper().replace("-", "_"), name.replace("-", "_")))

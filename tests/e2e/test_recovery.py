@@ -87,7 +87,7 @@ class Recovery(unittest.TestCase):
         self.assertEqual(self.server.client(key=None).post("/webhooks/early", {}).status, 200)
 
     def test_a_second_server_on_the_same_data_is_refused(self):
-        done = support.program().run("serve", "--data", self.server.data, "--listen", f"127.0.0.1:{support.free_port()}")
+        done = support.mbflow().run("serve", "--data", self.server.data, "--listen", f"127.0.0.1:{support.free_port()}")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn(str(self.server.process.pid), done.stderr)
 

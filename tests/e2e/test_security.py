@@ -50,7 +50,7 @@ class Security(unittest.TestCase):
             self.assertEqual(got, expected, role)
 
     def test_unknown_role_is_refused(self):
-        done = support.program().run("key", "create", "--data", self.server.data, "--role", "god", "--name", "x")
+        done = support.mbflow().run("key", "create", "--data", self.server.data, "--role", "god", "--name", "x")
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(done.stdout, "")
 

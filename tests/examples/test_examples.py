@@ -22,7 +22,7 @@ class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.mock = cls.enterClassContext(support.MockApi())
-        cls.mbflow = support.program()
+        cls.mbflow = support.mbflow()
 
     def run_example(self, path):
         given = path.parent / (path.stem + ".input.json")

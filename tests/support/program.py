@@ -19,7 +19,7 @@ _program_path = os.environ.get("MBFLOW_PROGRAM", "")
 patience = float(os.environ.get("MBFLOW_TEST_PATIENCE", "1"))
 
 
-def program():
+def mbflow():
     return Program(_program_path)
 
 
@@ -147,7 +147,7 @@ class Server:
         """Starts the process and does not wait for it."""
         if self.process is not None:
             self.process.forget()
-        words = [program().path, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *self.words]
+        words = [mbflow().path, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *self.words]
         self.process = Process(words, env=self.env)
 
     def start(self):
@@ -168,7 +168,7 @@ class Server:
             probe.close()
 
     def create_key(self, role="owner", name="test"):
-        done = program().run("key", "create", "--data", self.data, "--role", role, "--name", name)
+        done = mbflow().run("key", "create", "--data", self.data, "--role", role, "--name", name)
         if done.returncode != 0:
             raise AssertionError(f"key create: exit {done.returncode}\n{done.stderr}")
         return done.stdout.strip()
@@ -188,7 +188,7 @@ class MockApi:
     """mbflow mock-api on a free port; a context manager."""
 
     def __enter__(self):
-        self.process = Process([program().path, "mock-api", "--listen", "127.0.0.1:0"])
+        self.process = Process([mbflow().path, "mock-api", "--listen", "127.0.0.1:0"])
         found = wait_for(self._address, "the mock API's address", every=0.005)
         self.port = int(found.group(1))
         self.url = f"http://127.0.0.1:{self.port}"
