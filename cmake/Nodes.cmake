@@ -13,10 +13,12 @@ function(mbflow_generate_nodes nodes_dir out_dir result)
     list(APPEND inputs "${definition}" "${folder}/${type}.cpp" "${folder}/text.ru.json" "${folder}/README.md"
       "${folder}/README.ru.md" "${folder}/icon.svg")
   endforeach()
+  # A folder that is gone leaves no newer file behind: the list itself is what the table depends on.
+  file(CONFIGURE OUTPUT "${out_dir}/folders.txt" CONTENT "${definitions}\n")
   add_custom_command(
     OUTPUT ${outputs}
     COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tools/gen_nodes.py" "${nodes_dir}" "${out_dir}"
-    DEPENDS "${CMAKE_SOURCE_DIR}/tools/gen_nodes.py" ${inputs}
+    DEPENDS "${CMAKE_SOURCE_DIR}/tools/gen_nodes.py" "${out_dir}/folders.txt" ${inputs}
     COMMENT "Generating the node table"
     VERBATIM)
   set(${result} "${outputs}" PARENT_SCOPE)

@@ -115,7 +115,8 @@ Result<void> read_text(const Value& value, std::string& out, Size length) {
   } else {
     return wrong_type("text", value);
   }
-  if (length.min == 1 && out.empty()) return fail(Kind::invalid, "config.range", "the text must not be empty: fill it in");
+  if (length.min == 1 && out.empty())
+    return fail(Kind::invalid, "config.range", "the text must not be empty: fill it in");
   return check_size(code_points(out), length, "the length of the text");
 }
 

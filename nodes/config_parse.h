@@ -1,7 +1,7 @@
-// What the generated config parsers are made of: readers from Value to a typed field. A reader accepts the type asked for
-// and, once, what people write instead of it ("5" for 5, 5 for "5", "true" for true); all else is an error that names the
-// cure. Pointers (`at`) are built on the way out of an error only, so a valid config costs no string. Any thread.
-// Errors: config.required, config.type, config.range, config.enum, config.unknown_key.
+// What the generated config parsers are made of: readers from Value to a typed field. A reader accepts the type asked
+// for and, once, what people write instead of it ("5" for 5, 5 for "5", "true" for true); all else is an error that
+// names the cure. Pointers (`at`) are built on the way out of an error only, so a valid config costs no string. Any
+// thread. Errors: config.required, config.type, config.range, config.enum, config.unknown_key.
 #pragma once
 
 #include <mbflow/result.h>

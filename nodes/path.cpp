@@ -11,7 +11,8 @@ constexpr std::size_t max_steps = 64;  // well inside Value::max_depth
 
 Error bad_path(std::string_view text, std::string_view why) {
   return fail(Kind::invalid, "path.syntax",
-              "the path \"" + std::string(text) + "\" " + std::string(why) + "; write it like user.name, items[0].id or ['odd key']");
+              "the path \"" + std::string(text) + "\" " + std::string(why) +
+                  "; write it like user.name, items[0].id or ['odd key']");
 }
 
 const Value* step_into(const Value& place, const std::string& key, const std::optional<std::size_t>& index) {

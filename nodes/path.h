@@ -1,4 +1,5 @@
-// A way into a JSON value as people write it: "user.name", "items[0].id", "['odd key']", with a leading "$." or not. "$" and
+// A way into a JSON value as people write it: "user.name", "items[0].id", "['odd key']", with a leading "$." or not.
+// "$" and
 // "" are the value itself. Immutable; any thread.
 #pragma once
 
@@ -22,8 +23,8 @@ class Path {
 
   // Null pointer: nothing there.
   [[nodiscard]] const Value* find(const Value& root) const;
-  // A copy of root with the value put there; objects are made on the way. An index may name an element that exists or the
-  // next one. Error: path.index
+  // A copy of root with the value put there; objects are made on the way. An index may name an element that exists or
+  // the next one. Error: path.index
   [[nodiscard]] Result<Value> set(const Value& root, Value value) const;
   // A copy of root without what is there.
   [[nodiscard]] Value remove(const Value& root) const;

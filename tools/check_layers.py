@@ -50,7 +50,7 @@ def owner(path):
 
 
 def is_test(path):
-    return re.search(r"_(test|fuzz|bench)\.cpp$|/testing/|/suite/", path)
+    return re.search(r"_(test|fuzz|bench)\.cpp$|_test_\w+\.h$|/testing(/|_\w+\.h$)|/suite/|^(tests|bench)/", path)
 
 
 def target_of(path, name):

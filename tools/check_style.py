@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+from check_layers import is_test
+
 # --- the limits ---------------------------------------------------------------------------------------------------
 FILE_LINES = {".cpp": 400, ".h": 400, ".py": 400, ".ts": 400, ".vue": 250, ".sh": 400, ".cmake": 400}
 FUNCTION_LINES = 40  # from the line of its opening brace to that of its closing one; tests are exempt: they are lists
@@ -118,7 +120,7 @@ def check_text(path, text):
     if suffix in (".cpp", ".h"):
         code = bare_code(text)
         yield from unsafe_awaits(code)
-        if not re.search(r"_(test|fuzz|bench)\.cpp$|/testing/|^tests/|^bench/", path):
+        if not is_test(path):
             yield from long_functions(code)
 
 

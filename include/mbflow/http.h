@@ -28,7 +28,7 @@ struct HttpRequest {
   int max_redirects = 5;                      // 0: a redirect is the answer; credentials are dropped when the origin changes
   std::int64_t max_body = 16 << 20;           // bytes after decompression; more is http.too_large
   bool verify_tls = true;
-  std::string proxy;  // "" = none; environment proxies are never used
+  std::string proxy;  // "" = none, or http|https|socks5|socks5h://[user:password@]host:port; the environment's are never used
   // One multipart/form-data body from parts, in place of `body`.
   struct Part {
     std::string name, filename, content_type, data;
@@ -43,8 +43,9 @@ struct HttpResponse {
   std::string url;  // after redirects
 };
 
-// Errors: http.url (invalid), http.egress_denied (denied), http.no_answer (unavailable), http.timeout (timeout),
-// http.too_large (invalid), http.tls (unavailable), http.cancelled (conflict). A status is never an error here.
+// Errors: http.url, http.method, http.header, http.redirects, http.too_large (invalid), http.egress_denied (denied),
+// http.no_answer, http.tls (unavailable), http.timeout (timeout), http.cancelled (conflict). A status is never an error here.
+// On a redirect to another origin only harmless headers (Accept, Content-Type, …) go along: any other may be a credential.
 // Threads: send on the loop the task runs on.
 class HttpClient {
  public:

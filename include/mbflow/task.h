@@ -7,6 +7,7 @@
 // it twice). Name it first, then await.
 #pragma once
 
+#include <atomic>
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -19,22 +20,32 @@ class Task;
 
 namespace detail {
 
-struct FinalAwaiter {
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
-    auto next = self.promise().continuation;
-    return next ? next : std::coroutine_handle<>(std::noop_coroutine());
-  }
-  void await_resume() const noexcept {}
-};
-
 struct PromiseBase {
-  std::coroutine_handle<> continuation;
+  // Null, then whichever comes first: the awaiter that parked itself, or this promise's own address when the task has
+  // ended. Atomic, so that even a task that something resumed on another thread cannot lose its awaiter.
+  std::atomic<void*> meeting{nullptr};
   std::exception_ptr exception;
+
+  struct FinalAwaiter {
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
+      PromiseBase& promise = self.promise();
+      void* awaiter = promise.meeting.exchange(&promise, std::memory_order_acq_rel);
+      return awaiter ? std::coroutine_handle<>::from_address(awaiter) : std::noop_coroutine();
+    }
+    void await_resume() const noexcept {}
+  };
+
   std::suspend_always initial_suspend() noexcept { return {}; }
   FinalAwaiter final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept { exception = std::current_exception(); }
+
+  // False: the task has ended already.
+  [[nodiscard]] bool park(std::coroutine_handle<> awaiter) noexcept {
+    void* nobody = nullptr;
+    return meeting.compare_exchange_strong(nobody, awaiter.address(), std::memory_order_acq_rel);
+  }
 };
 
 template <class T>
@@ -83,9 +94,13 @@ class [[nodiscard]] Task {
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) noexcept {
-    handle_.promise().continuation = awaiter;
-    return handle_;
+  // Runs the task here up to its first wait. One that ends without waiting leaves nothing on the stack: a loop may await a
+  // million such tasks. (A transfer from coroutine to coroutine would need tail calls, which g++ makes at -O2 only and
+  // sanitizers never.)
+  bool await_suspend(std::coroutine_handle<> awaiter) {
+    promise_type& promise = handle_.promise();
+    handle_.resume();
+    return promise.park(awaiter);
   }
   T await_resume() { return handle_.promise().take(); }
 

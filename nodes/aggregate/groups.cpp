@@ -99,7 +99,8 @@ Result<Value> average_of(const std::vector<Value>& values) {
 Value extreme_of(const std::vector<Value>& values, bool largest) {
   const Value* best = nullptr;
   for (const Value& value : values) {
-    if (best == nullptr || (largest ? compare_values(value, *best) > 0 : compare_values(value, *best) < 0)) best = &value;
+    if (best == nullptr || (largest ? compare_values(value, *best) > 0 : compare_values(value, *best) < 0))
+      best = &value;
   }
   return best == nullptr ? Value() : *best;
 }
@@ -116,15 +117,24 @@ Value distinct(const std::vector<Value>& values) {
 Result<Value> reckon(const Step& step, const Group& group, std::span<const Item> items) {
   const std::vector<Value> values = values_of(step, group, items);
   switch (step.operation) {
-    case Operation::count: return Value(static_cast<std::int64_t>(step.whole_item ? group.members.size() : values.size()));
-    case Operation::sum: return sum_of(values);
-    case Operation::avg: return average_of(values);
-    case Operation::min: return extreme_of(values, false);
-    case Operation::max: return extreme_of(values, true);
-    case Operation::first: return values.empty() ? Value() : values.front();
-    case Operation::last: return values.empty() ? Value() : values.back();
-    case Operation::list: return Value::array(values);
-    case Operation::unique: return distinct(values);
+    case Operation::count:
+      return Value(static_cast<std::int64_t>(step.whole_item ? group.members.size() : values.size()));
+    case Operation::sum:
+      return sum_of(values);
+    case Operation::avg:
+      return average_of(values);
+    case Operation::min:
+      return extreme_of(values, false);
+    case Operation::max:
+      return extreme_of(values, true);
+    case Operation::first:
+      return values.empty() ? Value() : values.front();
+    case Operation::last:
+      return values.empty() ? Value() : values.back();
+    case Operation::list:
+      return Value::array(values);
+    case Operation::unique:
+      return distinct(values);
   }
   return Value();
 }

@@ -23,13 +23,20 @@ Result<Value> mapped(const Config& config) {
 
 Result<Value> reshaped(const Config& config, const Value& json) {
   switch (config.operation) {
-    case Operation::map: return mapped(config);
-    case Operation::rename: return rename(config, json);
-    case Operation::pick: return pick(config, json);
-    case Operation::omit: return omit(config, json);
-    case Operation::defaults: return fill_defaults(config, json);
-    case Operation::sort: return sort_list(config, json);
-    default: return json;
+    case Operation::map:
+      return mapped(config);
+    case Operation::rename:
+      return rename(config, json);
+    case Operation::pick:
+      return pick(config, json);
+    case Operation::omit:
+      return omit(config, json);
+    case Operation::defaults:
+      return fill_defaults(config, json);
+    case Operation::sort:
+      return sort_list(config, json);
+    default:
+      return json;
   }
 }
 

@@ -41,7 +41,8 @@ std::optional<Value> sort_value(const Key& key, const Value& element) {
   return number ? std::optional<Value>(*number) : std::nullopt;
 }
 
-bool before(const std::vector<Key>& keys, std::span<const std::optional<Value>> a, std::span<const std::optional<Value>> b) {
+bool before(const std::vector<Key>& keys, std::span<const std::optional<Value>> a,
+            std::span<const std::optional<Value>> b) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!a[i] || !b[i]) {
       if (a[i].has_value() != b[i].has_value()) return a[i].has_value();
@@ -77,13 +78,15 @@ Result<Value> sort_list(const Config& config, const Value& json) {
   const Value* list = path->find(json);
   if (list == nullptr || list->is_null()) return json;
   if (!list->is_array()) {
-    return fail(Kind::invalid, "data_adapter.not_a_list", "there is no list at \"" + *config.path + "\": correct the path")
+    return fail(Kind::invalid, "data_adapter.not_a_list",
+                "there is no list at \"" + *config.path + "\": correct the path")
         .with_at("/path");
   }
   const auto elements = list->elements();
   std::vector<Value> ordered;
   ordered.reserve(elements.size());
-  for (const std::size_t i : sorted(keys, elements.size(), [&](std::size_t k) -> const Value& { return elements[k]; })) {
+  for (const std::size_t i :
+       sorted(keys, elements.size(), [&](std::size_t k) -> const Value& { return elements[k]; })) {
     ordered.push_back(elements[i]);
   }
   return path->set(json, Value::array(std::move(ordered)));
@@ -91,7 +94,8 @@ Result<Value> sort_list(const Config& config, const Value& json) {
 
 Result<Output> sort_items(const Config& config, std::span<const Item> items) {
   if (config.by.empty()) {
-    return fail(Kind::invalid, "config.required", "\"by\" is required: say which field the items are sorted by").with_at("/by");
+    return fail(Kind::invalid, "config.required", "\"by\" is required: say which field the items are sorted by")
+        .with_at("/by");
   }
   MBF_TRY(const auto keys, keys_of(config));
   Output output;

@@ -15,7 +15,8 @@ bool is_code(const std::string& code) {
 
 Result<Output> run(const Config& config, Context&) {
   if (is_code(config.code)) return fail(Kind::invalid, config.code, config.message);
-  return fail(Kind::invalid, "config.range", "\"" + config.code + "\" is no code: use small letters, digits, _ and dots")
+  return fail(Kind::invalid, "config.range",
+              "\"" + config.code + "\" is no code: use small letters, digits, _ and dots")
       .with_at("/code");
 }
 

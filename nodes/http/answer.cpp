@@ -20,7 +20,8 @@ Kind kind_of(int status) {
 
 bool matches(std::string_view pattern, int status) {
   const std::string text = std::to_string(status);
-  return pattern == text || (pattern.size() == 3 && pattern.substr(1) == "xx" && text.size() == 3 && pattern[0] == text[0]);
+  return pattern == text ||
+         (pattern.size() == 3 && pattern.substr(1) == "xx" && text.size() == 3 && pattern[0] == text[0]);
 }
 
 // The start of a body on one line, for a message.
@@ -42,12 +43,18 @@ std::string start_of(const std::string& body) {
 
 std::string_view cure_for(int status) {
   switch (status) {
-    case 401: return "check the credentials";
-    case 403: return "check what these credentials may do";
-    case 404: return "check the address";
-    case 405: return "check the method";
-    case 429: return "slow down: lower the node's concurrency";
-    default: return status >= 500 ? "the server has a problem; a retry may help" : "check the request";
+    case 401:
+      return "check the credentials";
+    case 403:
+      return "check what these credentials may do";
+    case 404:
+      return "check the address";
+    case 405:
+      return "check the method";
+    case 429:
+      return "slow down: lower the node's concurrency";
+    default:
+      return status >= 500 ? "the server has a problem; a retry may help" : "check the request";
   }
 }
 
@@ -55,7 +62,8 @@ std::string media_type(const HttpResponse& response) {
   const std::string* header = header_in(response.headers, "Content-Type");
   std::string type = header == nullptr ? "" : header->substr(0, header->find(';'));
   while (type.ends_with(' ')) type.pop_back();
-  std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
   return type;
 }
 
@@ -102,7 +110,8 @@ std::int64_t retry_after_ms(std::string_view text, Instant now) {
 }
 
 Result<void> check_status(const Config& config, const HttpResponse& response, Instant now) {
-  const bool success = std::ranges::any_of(config.success_status, [&](const auto& one) { return matches(one, response.status); });
+  const bool success =
+      std::ranges::any_of(config.success_status, [&](const auto& one) { return matches(one, response.status); });
   if (success) return {};
   const auto url = Url::parse(response.url);
   std::string message(to_string(config.method));
@@ -121,20 +130,23 @@ Result<std::optional<Value>> read_body(const Config& config, const HttpResponse&
   const std::string type = media_type(response);
   const bool only_json = config.response == Config::Response::json;
   const std::size_t start = response.body.find_first_not_of(" \t\r\n");
-  const bool looks_like_json = type.empty() && start != std::string::npos && std::string_view("{[").contains(response.body[start]);
+  const bool looks_like_json =
+      type.empty() && start != std::string::npos && std::string_view("{[").contains(response.body[start]);
   const bool wanted = config.response != Config::Response::text && (only_json || is_json_type(type) || looks_like_json);
   if (!wanted) return Kept(text_or_bytes(response, type));
   auto parsed = parse_json(response.body);
   if (parsed) return Kept(*std::move(parsed));
   if (looks_like_json && !only_json) return Kept(text_or_bytes(response, type));
-  return fail(Kind::invalid, "http.bad_json",
-              "the answer is no valid JSON (" + parsed.error().message + "), it begins with: " + start_of(response.body));
+  return fail(
+      Kind::invalid, "http.bad_json",
+      "the answer is no valid JSON (" + parsed.error().message + "), it begins with: " + start_of(response.body));
 }
 
 Result<Value> find_items(const Config& config, const Path& items, const Value& body) {
   const Value* found = items.find(body);
   if (found == nullptr) {
-    return fail(Kind::invalid, "http.items", "the answer has nothing at \"" + config.items + "\": correct the path").with_at("/items");
+    return fail(Kind::invalid, "http.items", "the answer has nothing at \"" + config.items + "\": correct the path")
+        .with_at("/items");
   }
   return *found;
 }
@@ -143,10 +155,12 @@ Value full_answer(const HttpResponse& response, const std::optional<Value>& body
   ObjectBuilder headers;
   for (const auto& [name, value] : response.headers) {
     std::string key = name;
-    std::ranges::transform(key, key.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    std::ranges::transform(key, key.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     const Value text = utf8_valid(value) ? Value(value) : Value(base64_encode(value));
     const Value* before = headers.find(key);
-    headers.set(key, before == nullptr ? text : Value(std::string(before->as_string()) + ", " + std::string(text.as_string())));
+    headers.set(
+        key, before == nullptr ? text : Value(std::string(before->as_string()) + ", " + std::string(text.as_string())));
   }
   return Value::object({{"status", response.status},
                         {"headers", headers.build()},

@@ -17,8 +17,8 @@ using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 // Error: http.status, its kind by the status, with what Retry-After asks for.
 [[nodiscard]] Result<void> check_status(const Config& config, const HttpResponse& response, Instant now);
 
-// The body as a value: JSON, text, or {"data_base64", "content_type"} for bytes that are no text; nothing for an empty one.
-// Error: http.bad_json
+// The body as a value: JSON, text, or {"data_base64", "content_type"} for bytes that are no text; nothing for an empty
+// one. Error: http.bad_json
 [[nodiscard]] Result<std::optional<Value>> read_body(const Config& config, const HttpResponse& response);
 
 // What the items are made of: a list, or the one value that is there instead. Error: http.items, when nothing is there.

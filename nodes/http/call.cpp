@@ -60,20 +60,24 @@ Result<void> add_auth(const Config& config, Headers& headers, Url& url) {
   const bool named = auth.type == AuthType::header;
   const std::string name = named ? *auth.name : "Authorization";
   if (header_in(headers, name) != nullptr) return {};
-  const std::string value = named                          ? *auth.value
-                            : auth.type == AuthType::basic ? "Basic " + base64_encode(*auth.username + ":" + auth.password)
-                                                           : "Bearer " + *auth.token;
+  const std::string value = named ? *auth.value
+                            : auth.type == AuthType::basic
+                                ? "Basic " + base64_encode(*auth.username + ":" + auth.password)
+                                : "Bearer " + *auth.token;
   auto added = add_header(headers, name, value);
   if (!added) return in_member(std::move(added).error(), "auth");
   return {};
 }
 
-Error bad_body(std::string_view message) { return fail(Kind::invalid, "http.body", std::string(message)).with_at("/body"); }
+Error bad_body(std::string_view message) {
+  return fail(Kind::invalid, "http.body", std::string(message)).with_at("/body");
+}
 
 // {"data": text} or {"data_base64": bytes}, as an answer that is no text comes in.
 std::optional<std::string> bytes_of(const Value& value) {
   if (const Value* text = value.find("data_base64")) return base64_decode(text->as_string());
-  if (const Value* text = value.find("data"); text != nullptr && text->is_string()) return std::string(text->as_string());
+  if (const Value* text = value.find("data"); text != nullptr && text->is_string())
+    return std::string(text->as_string());
   return std::nullopt;
 }
 
@@ -88,7 +92,8 @@ Result<HttpRequest::Part> part_of(std::string_view name, const Value& value) {
     return part;
   }
   auto bytes = bytes_of(value);
-  if (!bytes) return bad_body("the part \"" + std::string(name) + "\" is neither text in data nor Base64 in data_base64");
+  if (!bytes)
+    return bad_body("the part \"" + std::string(name) + "\" is neither text in data nor Base64 in data_base64");
   part.data = *std::move(bytes);
   part.filename = value["filename"].as_string();
   part.content_type = value["content_type"].as_string();
@@ -110,7 +115,8 @@ Result<void> write_parts(const Value& body, HttpRequest& request) {
 
 Result<void> write_raw(const Value& body, HttpRequest& request) {
   if (!body.is_object() || !is_bytes(body)) {
-    if (body.is_object() || body.is_array()) return bad_body("a raw body is a text: choose JSON, or give {\"data_base64\": …}");
+    if (body.is_object() || body.is_array())
+      return bad_body("a raw body is a text: choose JSON, or give {\"data_base64\": …}");
     request.body = plain_text(body);
     set_unless_there(request.headers, "Content-Type", "text/plain; charset=utf-8");
     return {};
@@ -142,8 +148,6 @@ Result<void> write_body(const Config& config, HttpRequest& request) {
   return {};
 }
 
-bool is_safe(Method method) { return method == Method::get || method == Method::head || method == Method::options; }
-
 }  // namespace
 
 const std::string* header_in(const Headers& headers, std::string_view name) {
@@ -164,7 +168,7 @@ Result<Call> Call::make(const Config& config, Context& context) {
   MBF_CHECK(add_auth(config, request.headers, call.first));
   MBF_CHECK(write_body(config, request));
   set_unless_there(request.headers, "Accept", "application/json, text/plain, */*");
-  call.own_key = !is_safe(config.method) && header_in(request.headers, key_header) == nullptr;
+  call.own_key = header_in(request.headers, key_header) == nullptr;
   if (call.own_key) request.headers.emplace_back(key_header, context.idempotency_key());
   request.timeout = std::min(config.timeout, context.time_left());
   request.max_redirects = config.follow_redirects ? static_cast<int>(config.max_redirects) : 0;
@@ -178,7 +182,8 @@ Result<HttpRequest> Call::to(const Url& url, int page) const {
   HttpRequest request = base;
   request.url = url.text();
   if (own_key && page > 1) {
-    // Each page is a request of its own: with one key for all, a server that honours keys would repeat the first answer.
+    // Each page is a request of its own: with one key for all, a server that honours keys would repeat the first
+    // answer.
     for (auto& [name, value] : request.headers) {
       if (name == key_header) value += "-" + std::to_string(page);
     }

@@ -11,8 +11,8 @@
 namespace mbflow::nodes::http {
 
 struct Call {
-  Url first;         // with query and key
-  HttpRequest base;  // everything but the address and what depends on the page
+  Url first;             // with query and key
+  HttpRequest base;      // everything but the address and what depends on the page
   bool own_key = false;  // the Idempotency-Key is ours, not the user's
 
   // Errors: http.url, http.body, http.header

@@ -1,6 +1,6 @@
-#include "http.gen.h"
 #include "answer.h"
 #include "call.h"
+#include "http.gen.h"
 #include "nodes/config_parse.h"
 #include "nodes/items.h"
 #include "pages.h"
@@ -49,7 +49,8 @@ Result<Path> items_path(const Config& config) {
 
 bool is_last(const Config& config, std::int64_t page, Context& context) {
   if (!config.pagination || page < config.pagination->max_pages) return false;
-  context.log(LogLevel::warn, "stopped after " + std::to_string(page) + " pages; there are more, raise max_pages to fetch them");
+  context.log(LogLevel::warn,
+              "stopped after " + std::to_string(page) + " pages; there are more, raise max_pages to fetch them");
   return true;
 }
 
@@ -67,7 +68,8 @@ Task<Result<Output>> run(const Config& config, Context& context) {
     MBF_CO_TRY(const HttpResponse response, co_await context.http().send(std::move(request), context.stop()));
     MBF_CO_CHECK(check_status(config, response, context.now()));
     total += response.body.size();
-    if (total > max_total_bytes) co_return fail(Kind::invalid, "http.too_large", "the pages together are too large: lower max_pages");
+    if (total > max_total_bytes)
+      co_return fail(Kind::invalid, "http.too_large", "the pages together are too large: lower max_pages");
     MBF_CO_TRY(const Page page, read_page(config, items, response));
     add_items(config, response, page, output);
     MBF_CO_TRY(const auto next, pages.after(url, response, page.body.value_or(Value()), page.items));

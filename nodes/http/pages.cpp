@@ -49,7 +49,8 @@ std::optional<Url> Pages::counted(const Url& url, const Value& items) {
   return next;
 }
 
-Result<std::optional<Url>> Pages::after(const Url& url, const HttpResponse& response, const Value& body, const Value& items) {
+Result<std::optional<Url>> Pages::after(const Url& url, const HttpResponse& response, const Value& body,
+                                        const Value& items) {
   using Next = std::optional<Url>;
   if (config_.type == Type::none) return Next();
   if (config_.type == Type::page || config_.type == Type::offset) return Next(counted(url, items));

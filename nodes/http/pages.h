@@ -17,7 +17,8 @@ class Pages {
   [[nodiscard]] static Result<Pages> make(const Config& config);
   [[nodiscard]] Url first(Url url) const;
   // Nothing: that was the last. `items` is what the items of this page are made of. Error: http.url
-  [[nodiscard]] Result<std::optional<Url>> after(const Url& url, const HttpResponse& response, const Value& body, const Value& items);
+  [[nodiscard]] Result<std::optional<Url>> after(const Url& url, const HttpResponse& response, const Value& body,
+                                                 const Value& items);
 
  private:
   using Type = Config::Pagination::Type;

@@ -13,7 +13,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string lower(std::string_view text) {
   std::string copy(text);
-  std::ranges::transform(copy, copy.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  std::ranges::transform(copy, copy.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
   return copy;
 }
 
@@ -43,7 +44,8 @@ std::string tidy(std::string_view text) {
 
 Error bad_url(std::string_view text, std::string_view why) {
   return fail(Kind::invalid, "http.url",
-              "\"" + std::string(text.substr(0, 200)) + "\" " + std::string(why) + ": write it like https://api.example.com/users");
+              "\"" + std::string(text.substr(0, 200)) + "\" " + std::string(why) +
+                  ": write it like https://api.example.com/users");
 }
 
 void split_path(Url& url, std::string_view rest) {
@@ -89,7 +91,8 @@ Result<Url> Url::parse(std::string_view text) {
   const std::string_view rest = text.substr(mark + 3);
   const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   url.authority = rest.substr(0, end);
-  const bool odd = std::ranges::any_of(url.authority, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == '\\'; });
+  const bool odd =
+      std::ranges::any_of(url.authority, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == '\\'; });
   if (url.authority.empty() || odd) return bad_url(text, "has no valid host");
   split_path(url, rest.substr(end));
   if (url.path.empty()) url.path = "/";
@@ -119,8 +122,8 @@ std::string Url::shown() const {
 }
 
 bool Url::same_origin(const Url& other) const {
-  return scheme == other.scheme && lower(without_default_port(authority, scheme)) ==
-                                       lower(without_default_port(other.authority, other.scheme));
+  return scheme == other.scheme &&
+         lower(without_default_port(authority, scheme)) == lower(without_default_port(other.authority, other.scheme));
 }
 
 void Url::add_query(std::string_view name, std::string_view value) {
@@ -154,7 +157,9 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-std::string plain_text(const Value& value) { return value.is_string() ? std::string(value.as_string()) : write_json(value); }
+std::string plain_text(const Value& value) {
+  return value.is_string() ? std::string(value.as_string()) : write_json(value);
+}
 
 std::string form_encode(const Value& object) {
   std::string out;

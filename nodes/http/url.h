@@ -1,4 +1,5 @@
-// Addresses as the http node needs them: where one leads, what a relative one means, how a query is added. Pure functions.
+// Addresses as the http node needs them: where one leads, what a relative one means, how a query is added. Pure
+// functions.
 #pragma once
 
 #include <mbflow/result.h>

@@ -86,7 +86,8 @@ Places places_by_key(const std::vector<Row>& rows) {
 bool keeps_left(Join join) { return join == Join::left || join == Join::outer || join == Join::anti; }
 bool keeps_right(Join join) { return join == Join::right || join == Join::outer; }
 
-Result<std::vector<Row>> join_two(const Config& config, std::vector<Row> left, std::vector<Row> right, std::size_t number) {
+Result<std::vector<Row>> join_two(const Config& config, std::vector<Row> left, std::vector<Row> right,
+                                  std::size_t number) {
   const Places places = places_by_key(right);
   std::vector<bool> matched(right.size());
   std::vector<Row> joined;

@@ -1,5 +1,5 @@
-#include "merge.gen.h"
 #include "join.h"
+#include "merge.gen.h"
 #include "nodes/items.h"
 
 namespace mbflow::nodes::merge {
@@ -30,11 +30,17 @@ Result<Output> choose(const Config& config, Context& context) {
 Result<Output> run(const Config& config, Context& context) {
   Output output;
   switch (config.mode) {
-    case Mode::append: pass_items(context, output); return output;
-    case Mode::by_key: return join_by_key(config, parts_of(context));
-    case Mode::by_position: return pair_by_position(config, parts_of(context));
-    case Mode::combinations: return combine_all(config, parts_of(context));
-    case Mode::choose: return choose(config, context);
+    case Mode::append:
+      pass_items(context, output);
+      return output;
+    case Mode::by_key:
+      return join_by_key(config, parts_of(context));
+    case Mode::by_position:
+      return pair_by_position(config, parts_of(context));
+    case Mode::combinations:
+      return combine_all(config, parts_of(context));
+    case Mode::choose:
+      return choose(config, context);
   }
   return output;
 }

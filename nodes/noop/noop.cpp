@@ -1,5 +1,5 @@
-#include "noop.gen.h"
 #include "nodes/items.h"
+#include "noop.gen.h"
 
 namespace mbflow::nodes::noop {
 

@@ -1,5 +1,5 @@
-#include "respond.gen.h"
 #include "nodes/items.h"
+#include "respond.gen.h"
 
 #include <mbflow/json.h>
 
@@ -26,8 +26,8 @@ bool has_content_type(const Value& headers) {
   for (const Member& member : headers.members()) {
     const std::string_view key = member.key.as_string();
     const bool same = key.size() == name.size() && std::equal(key.begin(), key.end(), name.begin(), [](char a, char b) {
-      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-    });
+                        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+                      });
     if (same) return true;
   }
   return false;
@@ -35,10 +35,14 @@ bool has_content_type(const Value& headers) {
 
 std::string_view content_type(BodyType type) {
   switch (type) {
-    case BodyType::json: return "application/json";
-    case BodyType::text: return "text/plain; charset=utf-8";
-    case BodyType::html: return "text/html; charset=utf-8";
-    case BodyType::none: return "";
+    case BodyType::json:
+      return "application/json";
+    case BodyType::text:
+      return "text/plain; charset=utf-8";
+    case BodyType::html:
+      return "text/html; charset=utf-8";
+    case BodyType::none:
+      return "";
   }
   return "";
 }

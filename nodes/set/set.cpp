@@ -1,6 +1,6 @@
-#include "set.gen.h"
 #include "nodes/config_parse.h"
 #include "nodes/fields.h"
+#include "set.gen.h"
 
 namespace mbflow::nodes::set {
 

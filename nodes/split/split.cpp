@@ -1,7 +1,7 @@
-#include "split.gen.h"
 #include "nodes/config_parse.h"
 #include "nodes/items.h"
 #include "nodes/path.h"
+#include "split.gen.h"
 
 namespace mbflow::nodes::split {
 namespace {

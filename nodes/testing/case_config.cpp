@@ -40,7 +40,8 @@ class CaseScope : public expr::Scope {
 Result<CaseConfig> CaseConfig::make(const NodeType& type, const Value& test) {
   MBF_TRY(const Value definition, parse_json(type.definition));
   const Value& config = test["config"];
-  MBF_TRY(auto compiled, expr::ConfigTemplate::compile(config.is_null() ? Value::object() : config, definition["config"]));
+  MBF_TRY(auto compiled,
+          expr::ConfigTemplate::compile(config.is_null() ? Value::object() : config, definition["config"]));
   CaseConfig made;
   made.state_ = std::make_shared<State>(std::move(compiled), test["roots"]);
   return made;

@@ -105,14 +105,16 @@ Value by_port(const Output& output, const Value& expected, Get get) {
   }
   // A port that is expected to stay empty may be absent.
   for (const Member& member : expected.members()) {
-    if (member.value.size() == 0 && ports.find(member.key.as_string()) == nullptr) ports.set(member.key, Value::array());
+    if (member.value.size() == 0 && ports.find(member.key.as_string()) == nullptr)
+      ports.set(member.key, Value::array());
   }
   return ports.build();
 }
 
 void compare(std::string_view what, const Value& expected, const Value& found, Lines& faults) {
   if (expected == found) return;
-  faults.push_back(std::string(what) + ": expected\n" + write_json_pretty(expected) + "\nfound\n" + write_json_pretty(found));
+  faults.push_back(std::string(what) + ": expected\n" + write_json_pretty(expected) + "\nfound\n" +
+                   write_json_pretty(found));
 }
 
 void compare_output(const Value& expect, const Output& output, Lines& faults) {
@@ -181,7 +183,8 @@ std::vector<Case> find_cases(const std::filesystem::path& folders) {
     if (!definition) continue;
     int number = 0;
     for (const Value& example : (*definition)["examples"].elements()) {
-      cases.push_back({name, "example_" + std::to_string(++number), folders / name / "node.json", example_as_test(example)});
+      cases.push_back(
+          {name, "example_" + std::to_string(++number), folders / name / "node.json", example_as_test(example)});
     }
   }
   std::ranges::sort(cases, {}, [](const Case& one) { return one.type + " " + one.name; });
@@ -191,11 +194,12 @@ std::vector<Case> find_cases(const std::filesystem::path& folders) {
 std::vector<std::string> run_case(const NodeType& type, const Value& test) {
   Lines faults;
   if (const Value* why = test.find("unreadable")) return {std::string(why->as_string())};
-  if (!test["expect"].is_object() && !test["error"].is_object()) return {"the case expects nothing: give \"expect\" or \"error\""};
+  if (!test["expect"].is_object() && !test["error"].is_object())
+    return {"the case expects nothing: give \"expect\" or \"error\""};
   FakeContext context(test, edges_from(test));
   const auto config = CaseConfig::make(type, test);
   auto result = config ? (run_mode(type, test) == NodeType::Run::each ? run_each(type, *config, context, faults)
-                                                                     : resolve_and_run(type, *config, context, faults))
+                                                                      : resolve_and_run(type, *config, context, faults))
                        : Result<Output>(config.error());
   const Value& error = test["error"].is_object() ? test["error"] : test["expect"]["error"];
   if (error.is_object()) {
@@ -211,7 +215,8 @@ std::vector<std::string> run_case(const NodeType& type, const Value& test) {
   }
   faults.insert(faults.end(), context.http().faults().begin(), context.http().faults().end());
   if (context.http().sent() != test["http"].size()) {
-    faults.push_back(std::to_string(context.http().sent()) + " requests were sent, " + std::to_string(test["http"].size()) + " recorded");
+    faults.push_back(std::to_string(context.http().sent()) + " requests were sent, " +
+                     std::to_string(test["http"].size()) + " recorded");
   }
   return faults;
 }

@@ -19,7 +19,8 @@ struct Case {
 // nodes/ of the source tree, as the environment variable MBFLOW_SOURCE_DIR has it.
 [[nodiscard]] std::filesystem::path nodes_dir();
 
-// The cases in the folders, and the examples, which must hold just as well. A file that cannot be read is a case that fails.
+// The cases in the folders, and the examples, which must hold just as well. A file that cannot be read is a case that
+// fails.
 [[nodiscard]] std::vector<Case> find_cases(const std::filesystem::path& folders);
 
 // What differs from the expectation, a line each; empty: the case passes.

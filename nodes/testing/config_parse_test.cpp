@@ -7,7 +7,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-
 std::string code_of(const Result<void>& result) { return result ? "" : result.error().code; }
 
 TEST(read_text, takes_text_numbers_and_booleans) {
@@ -38,7 +37,8 @@ TEST(read_boolean, takes_the_words_too) {
   EXPECT_TRUE(out);
   EXPECT_TRUE(read_boolean(false, out));
   EXPECT_FALSE(out);
-  for (const Value& bad : {Value(1), Value("yes"), Value("TRUE"), Value(), Value("")}) EXPECT_EQ(code_of(read_boolean(bad, out)), "config.type");
+  for (const Value& bad : {Value(1), Value("yes"), Value("TRUE"), Value(), Value("")})
+    EXPECT_EQ(code_of(read_boolean(bad, out)), "config.type");
 }
 
 TEST(read_integer, takes_what_is_whole) {
@@ -62,7 +62,8 @@ TEST(read_number, takes_numbers_as_text) {
   EXPECT_TRUE(read_number("2.5", out));
   EXPECT_EQ(out, 2.5);
   EXPECT_TRUE(read_number(3, out));
-  for (const Value& bad : {Value("inf"), Value("nan"), Value("2,5"), Value(false)}) EXPECT_EQ(code_of(read_number(bad, out)), "config.type");
+  for (const Value& bad : {Value("inf"), Value("nan"), Value("2,5"), Value(false)})
+    EXPECT_EQ(code_of(read_number(bad, out)), "config.type");
   EXPECT_EQ(code_of(read_number(-0.5, out, {.min = 0})), "config.range");
 }
 

@@ -75,8 +75,8 @@ HttpResponse response_from(const Value& recorded, const HttpRequest& request) {
 
 Error error_from(const Value& value) {
   Kind kind = Kind::invalid;
-  for (const Kind known : {Kind::denied, Kind::not_found, Kind::conflict, Kind::limited, Kind::timeout, Kind::unavailable,
-                           Kind::internal}) {
+  for (const Kind known : {Kind::denied, Kind::not_found, Kind::conflict, Kind::limited, Kind::timeout,
+                           Kind::unavailable, Kind::internal}) {
     if (to_string(known) == value["kind"].as_string()) kind = known;
   }
   return fail(kind, value["code"].as_string(), std::string(value["message"].as_string()));
@@ -89,8 +89,8 @@ Task<Result<HttpResponse>> RecordedHttp::send(HttpRequest request, std::stop_tok
   for (const Member& member : exchange["request"].members()) {
     const std::string_view key = member.key.as_string();
     if (agrees(key, member.value, found[key])) continue;
-    faults_.push_back("request " + std::to_string(sent_) + ", " + std::string(key) + ": expected " + write_json(member.value) +
-                      ", sent " + write_json(found[key]));
+    faults_.push_back("request " + std::to_string(sent_) + ", " + std::string(key) + ": expected " +
+                      write_json(member.value) + ", sent " + write_json(found[key]));
   }
   if (exchange["error"].is_object()) co_return error_from(exchange["error"]);
   co_return response_from(exchange["response"], request);

@@ -1,5 +1,5 @@
-// What a node meets when its cases run: recorded HTTP exchanges, a fixed clock, a jail that gives recorded answers. Nothing
-// here waits, so a task that is started has also ended. One thread.
+// What a node meets when its cases run: recorded HTTP exchanges, a fixed clock, a jail that gives recorded answers.
+// Nothing here waits, so a task that is started has also ended. One thread.
 #pragma once
 
 #include <mbflow/node.h>

@@ -73,7 +73,8 @@ class NodeFolder : public testing::TestWithParam<std::string> {
       EXPECT_TRUE(filled(texts[kind])) << "text.ru.json, config, " << name << ": no " << kind;
     }
     for (const Member& label : schema["x-labels"].members()) {
-      EXPECT_TRUE(filled(texts["labels"][label.key.as_string()])) << "text.ru.json, " << name << ": no label " << label.key.as_string();
+      EXPECT_TRUE(filled(texts["labels"][label.key.as_string()]))
+          << "text.ru.json, " << name << ": no label " << label.key.as_string();
     }
     if (!schema["enum"].is_array() || schema["x-labels"].is_null()) return;
     EXPECT_EQ(schema["enum"].size(), schema["x-labels"].size()) << name << ": a label for each value";
@@ -105,7 +106,8 @@ TEST_P(NodeFolder, russian_covers_every_text) {
   for (const Member& member : russian_["config"].members()) {
     EXPECT_TRUE(named.contains(std::string(member.key.as_string()))) << "no setting " << member.key.as_string();
   }
-  for (const Member& port : definition_["ports"].members()) EXPECT_TRUE(filled(russian_["ports"][port.key.as_string()]));
+  for (const Member& port : definition_["ports"].members())
+    EXPECT_TRUE(filled(russian_["ports"][port.key.as_string()]));
   for (const Member& field : definition_["output"]["properties"].members()) {
     EXPECT_TRUE(filled(russian_["output_fields"][field.key.as_string()])) << field.key.as_string();
   }
@@ -124,8 +126,10 @@ TEST_P(NodeFolder, every_error_has_a_cure) {
     }
   }
   EXPECT_EQ(russian_["errors"].size(), listed.size());
-  for (const std::string& code : raised_codes(source_)) EXPECT_TRUE(listed.contains(code)) << code << " is not in node.json";
-  const bool uses_paths = source_.contains("Path::parse") || source_.contains("set_fields") || source_.contains("parse_paths");
+  for (const std::string& code : raised_codes(source_))
+    EXPECT_TRUE(listed.contains(code)) << code << " is not in node.json";
+  const bool uses_paths =
+      source_.contains("Path::parse") || source_.contains("set_fields") || source_.contains("parse_paths");
   if (uses_paths) {
     EXPECT_TRUE(listed.contains("path.syntax"));
   }
@@ -157,7 +161,8 @@ TEST_P(NodeFolder, docs_follow_one_pattern) {
       at = found == std::string::npos ? at : found;
     }
     for (const Member& member : definition_["config"]["properties"].members()) {
-      EXPECT_TRUE(text.contains("`" + std::string(member.key.as_string()) + "`")) << page << ": " << member.key.as_string();
+      EXPECT_TRUE(text.contains("`" + std::string(member.key.as_string()) + "`"))
+          << page << ": " << member.key.as_string();
     }
   }
   EXPECT_TRUE(text_of(folder_ / "README.md").starts_with("# " + std::string(definition_["title"].as_string()) + "\n"));
@@ -209,7 +214,8 @@ TEST(node_folders, shared_errors_have_cures) {
     EXPECT_TRUE(filled(error["cure"]) && filled(error["cure_ru"])) << error["code"].as_string();
   }
   for (const char* file : {"config_parse.cpp", "path.cpp"}) {
-    for (const std::string& code : raised_codes(text_of(nodes_dir() / file))) EXPECT_TRUE(listed.contains(code)) << code;
+    for (const std::string& code : raised_codes(text_of(nodes_dir() / file)))
+      EXPECT_TRUE(listed.contains(code)) << code;
   }
 }
 

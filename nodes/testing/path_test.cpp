@@ -25,7 +25,9 @@ std::string set(std::string_view path, std::string_view root, Value value) {
   return edited ? write_json(*edited) : edited.error().code;
 }
 
-std::string removed(std::string_view path, std::string_view root) { return write_json(Path::parse(path)->remove(json(root))); }
+std::string removed(std::string_view path, std::string_view root) {
+  return write_json(Path::parse(path)->remove(json(root)));
+}
 
 TEST(path, finds) {
   const Value root = json(R"({"a":{"b":[10,{"c":1}]},"odd key":2,"x.y":3,"":4,"$":5,"it's":6,"0":7})");
@@ -45,11 +47,13 @@ TEST(path, finds) {
 
 TEST(path, finds_nothing_where_nothing_is) {
   const Value root = json(R"({"a":{"b":[10]},"s":"text"})");
-  for (const char* path : {"b", "a.c", "a.b[1]", "a.b.c", "a[0]", "s.x", "s[0]", "a.b[0].c"}) EXPECT_EQ(found(path, root), "nothing") << path;
+  for (const char* path : {"b", "a.c", "a.b[1]", "a.b.c", "a[0]", "s.x", "s[0]", "a.b[0].c"})
+    EXPECT_EQ(found(path, root), "nothing") << path;
 }
 
 TEST(path, refuses_what_is_no_path) {
-  for (const char* path : {".", "..", "a.", "a..b", "a[", "a[]", "a[x]", "a['x", "a['x'", "a['x]", "a[-1]", "a.[0]", "a[1", "a['x'y]", "[99999999999999999999999]"}) {
+  for (const char* path : {".", "..", "a.", "a..b", "a[", "a[]", "a[x]", "a['x", "a['x'", "a['x]", "a[-1]", "a.[0]",
+                           "a[1", "a['x'y]", "[99999999999999999999999]"}) {
     EXPECT_EQ(found(path, Value()), "path.syntax") << path;
   }
   std::string deep = "a";

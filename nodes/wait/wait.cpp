@@ -1,6 +1,6 @@
-#include "wait.gen.h"
 #include "nodes/config_parse.h"
 #include "nodes/items.h"
+#include "wait.gen.h"
 
 #include <mbflow/text.h>
 
@@ -12,12 +12,14 @@ using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 Result<Instant> wake_at(const Config& config, Instant now) {
   if (config.duration) return now + *config.duration;
   if (!config.until) {
-    return fail(Kind::invalid, "config.required", "say how long to wait: give \"duration\" or \"until\"").with_at("/duration");
+    return fail(Kind::invalid, "config.required", "say how long to wait: give \"duration\" or \"until\"")
+        .with_at("/duration");
   }
   const auto until = parse_timestamp(*config.until);
   if (until) return *until;
   return fail(Kind::invalid, "config.type",
-              "\"" + *config.until + "\" is not an instant: write it with its offset, like 2026-12-31T09:00:00+03:00 or …Z")
+              "\"" + *config.until +
+                  "\" is not an instant: write it with its offset, like 2026-12-31T09:00:00+03:00 or …Z")
       .with_at("/until");
 }
 

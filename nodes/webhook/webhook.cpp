@@ -1,5 +1,5 @@
-#include "webhook.gen.h"
 #include "nodes/items.h"
+#include "webhook.gen.h"
 
 namespace mbflow::nodes::webhook {
 

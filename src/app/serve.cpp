@@ -113,8 +113,8 @@ Task<Result<std::size_t>> recover(runtime::Runtime& runtime) { return runtime.re
 
 Result<void> start(Program& program, const Settings& settings) {
   MBF_TRY(auto where, parse_listen(settings.text("listen")));
-  MBF_CHECK(compose(program, settings));
   program.loops.run();
+  MBF_CHECK(compose(program, settings));
   MBF_CHECK(check_exposure(program, where));
   MBF_CHECK(listen(program, settings, where));
   program.api->ready = true;

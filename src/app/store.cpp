@@ -13,6 +13,7 @@ TenantId default_tenant() { return *TenantId::parse("00000000-0000-7000-8000-000
 
 Result<std::unique_ptr<store::Store>> open_store(const Settings& settings, net::Loops& loops, bool server) {
   const std::string data = settings.text("data");
+  ::umask(0077);  // what workflows process is nobody else's on this machine
   if (::mkdir(data.c_str(), 0700) != 0 && errno != EEXIST) {
     return fail(Kind::invalid, "config.data", "the data folder " + data + " cannot be made: " + std::strerror(errno));
   }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -163,10 +163,10 @@ TEST(JsonSchema, ChecksEndByBudget) {
     const std::string last = std::to_string(i - 1);
     definitions += ", \"d" + std::to_string(i) + R"(": {"anyOf": [{"$ref": "#/definitions/d)" + last + R"("}, {"$ref": "#/definitions/d)" + last + R"("}]})";
   }
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();
   const auto faults = schema(R"({"$ref": "#/definitions/d39", "definitions": {)" + definitions + "}}").check(json("1"));
   EXPECT_FALSE(faults.empty());
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_LT(std::clock() - start, 20 * CLOCKS_PER_SEC);
 }
 
 TEST(JsonSchema, DeepAndRecursiveInstancesAreFine) {

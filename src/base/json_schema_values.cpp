@@ -92,7 +92,9 @@ std::string describe_types(unsigned types) {
 
 bool Checker::plain(const Rule& rule, const Value& value, const Place& place, Faults* faults) {
   if (rule.types != any_type && !has_type(rule.types, value)) {
-    return fault(place, faults, "expected " + describe_types(rule.types) + ", found " + describe(value));
+    const bool duration = rule.text && rule.text->format == "duration";
+    const std::string expected = duration ? "a duration such as \"30s\" or \"1h30m\"" : describe_types(rule.types);
+    return fault(place, faults, "expected " + expected + ", found " + describe(value));
   }
   if (rule.constant && *rule.constant != value && !has_expression(value)) {
     return fault(place, faults, "expected " + describe(*rule.constant) + ", found " + describe(value));
@@ -142,7 +144,9 @@ bool Checker::text(const TextRules& rules, const Value& value, const Place& plac
 bool Checker::array(const ArrayRules& rules, const Value& value, const Place& place, Faults* faults) {
   bool good = true;
   const std::size_t size = value.size();
-  if (rules.count.least && size < *rules.count.least) {
+  if (size == 0 && rules.count.least == 1U) {
+    good = fault(place, faults, "expected a list that is not empty");
+  } else if (rules.count.least && size < *rules.count.least) {
     good = fault(place, faults, at_least(*rules.count.least, "elements") + ", found " + std::to_string(size));
   }
   if (rules.count.most && size > *rules.count.most) {

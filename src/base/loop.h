@@ -33,7 +33,7 @@ class Loop {
 void spawn(Loop& loop, Task<void> task);
 
 // One value from anywhere to one coroutine. `set` may come before or after `wait`, from any thread, once; the waiter is
-// resumed on its loop.
+// resumed on its loop. A waiter that is destroyed first is forgotten. The loop must outlive every set().
 template <class T>
 class OneShot {
  public:

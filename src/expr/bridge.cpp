@@ -61,6 +61,7 @@ class Converter {
     if (fault_ == Fault::none) fault_ = fault;
   }
   bool spend(std::size_t bytes) {
+    if (++steps_ % 1024 == 0 && realm_.overdue()) fail_with(Fault::raised);
     if (bytes > budget_) fail_with(Fault::size);
     budget_ -= std::min(bytes, budget_);
     return fault_ == Fault::none;
@@ -219,6 +220,7 @@ class Converter {
   Realm& realm_;
   JSContext* context_;
   std::size_t budget_;
+  std::size_t steps_ = 0;
   std::vector<void*> path_;  // the objects around the one being converted
   Fault fault_ = Fault::none;
 };

@@ -10,7 +10,7 @@ namespace mbflow::expr {
 
 struct SyntaxFault {
   int line = 1;    // of the source, from 1
-  int column = 1;  // in characters, from 1
+  int column = 1;  // in bytes, from 1
   std::string message;
 };
 

@@ -72,6 +72,16 @@ TEST_F(Dates, nights_when_clocks_change) {
   expect({{"DateTime.fromISO('2018-11-04T12:00').startOf('day').toISO()", R"("2018-11-04T01:00:00.000-02:00")"}});
 }
 
+TEST_F(Dates, far_away) {
+  scope.zone = "Europe/Berlin";
+  expect({{"DateTime.fromISO('2060-07-01T12:00').toISO()", R"("2060-07-01T12:00:00.000+02:00")"},
+          {"DateTime.fromISO('2101-12-01T12:00').toISO()", R"("2101-12-01T12:00:00.000+01:00")"},
+          {"DateTime.fromISO('2040-03-25T02:30').toISO()", R"("2040-03-25T03:30:00.000+02:00")"},
+          {"DateTime.fromMillis(8.64e15, {zone: 'UTC'}).toISO()", R"("+275760-09-13T00:00:00.000Z")"},
+          {"DateTime.fromMillis(-8.64e15, {zone: 'UTC'}).toISO()", R"("-271821-04-20T00:00:00.000Z")"},
+          {"DateTime.fromMillis(0).setZone('UTC').minus({years: 1970}).toISODate()", R"("0000-01-01")"}});
+}
+
 TEST_F(Dates, formats) {
   scope.zone = "Asia/Kolkata";
   const char* date = "DateTime.fromISO('2026-03-05T15:04:09.007')";

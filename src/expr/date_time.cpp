@@ -1,16 +1,16 @@
 #include "expr/date_time.h"
 
+#include "expr/civil.h"
 #include "expr/date_zone.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 namespace mbflow::expr {
 namespace {
 
-namespace chrono = std::chrono;
-
+constexpr std::int64_t max_year = 300'000;  // beyond max_instant, and far from any overflow
+constexpr std::int64_t max_day = 366 * max_year;
 constexpr std::int64_t second_ms = 1'000, minute_ms = 60'000, hour_ms = 3'600'000, day_ms = 86'400'000;
 
 Zone zone_of(std::string_view name) {
@@ -18,51 +18,38 @@ Zone zone_of(std::string_view name) {
   return zone ? *zone : *Zone::find("UTC");
 }
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-
 std::int64_t clamp_instant(double ms) {
   // The prelude refuses what is out of range; here it only must not overflow.
   constexpr double limit = 2.0 * static_cast<double>(max_instant);
   return static_cast<std::int64_t>(std::clamp(ms, -limit, limit));
 }
 
-// Days since 1970 of a calendar day whose month and day may be out of range.
-std::int64_t day_number(std::int64_t year, std::int64_t month, std::int64_t day) {
-  const std::int64_t months = year * 12 + month - 1;
-  const auto y = static_cast<int>(std::clamp<std::int64_t>(floor_div(months, 12), -32'000, 32'000));
-  const auto m = static_cast<unsigned>(months - floor_div(months, 12) * 12 + 1);
-  const chrono::sys_days first{chrono::year(y) / chrono::month(m) / 1};
-  // Years beyond what the library's type holds are counted in cycles of 400 years.
-  const std::int64_t beyond = floor_div(months, 12) - y;
-  return first.time_since_epoch().count() + static_cast<std::int64_t>(std::llround(static_cast<double>(beyond) * 365.2425)) + day - 1;
-}
-
 int month_length(std::int64_t year, int month) {
-  return static_cast<int>(day_number(year, month + 1, 1) - day_number(year, month, 1));
+  return static_cast<int>(days_from_civil(year, month + 1, 1) - days_from_civil(year, month, 1));
 }
 
 void set_day(Calendar& at, std::int64_t days) {
-  const chrono::year_month_day ymd{chrono::sys_days{chrono::days{days}}};
-  at.year = static_cast<int>(ymd.year());
-  at.month = static_cast<int>(static_cast<unsigned>(ymd.month()));
-  at.day = static_cast<int>(static_cast<unsigned>(ymd.day()));
-  const std::int64_t week_day = (days + 3) - floor_div(days + 3, 7) * 7;  // 1970-01-01 was a Thursday
-  at.weekday = static_cast<int>(week_day) + 1;
+  const Civil civil = civil_from_days(days);
+  at.year = static_cast<std::int32_t>(civil.year);
+  at.month = civil.month;
+  at.day = civil.day;
+  at.weekday = static_cast<std::int32_t>(days + 3 - floor_div(days + 3, 7) * 7) + 1;  // 1970-01-01 was a Thursday
 }
 
-std::int64_t days_of(const Calendar& at) { return day_number(at.year, at.month, at.day); }
+std::int64_t days_of(const Calendar& at) { return days_from_civil(at.year, at.month, at.day); }
 
 // Moves a wall date by whole months; the day stays within the new month.
 void add_months(Calendar& at, std::int64_t months) {
   const std::int64_t total = std::int64_t{at.year} * 12 + at.month - 1 + months;
-  at.year = static_cast<int>(std::clamp<std::int64_t>(floor_div(total, 12), -300'000, 300'000));
+  at.year = static_cast<std::int32_t>(std::clamp<std::int64_t>(floor_div(total, 12), -max_year, max_year));
   at.month = static_cast<int>(total - floor_div(total, 12) * 12) + 1;
   at.day = std::min(at.day, month_length(at.year, at.month));
 }
 
 void clear_time(Calendar& at) { at.hour = at.minute = at.second = at.millisecond = 0; }
 
-double whole(double amount) { return std::clamp(std::trunc(amount), -1e7, 1e7); }
+// Larger steps lead out of range anyway.
+double whole(double amount) { return std::clamp(std::trunc(amount), -1e9, 1e9); }
 
 std::int64_t shifted(std::int64_t ms, std::string_view zone, Unit unit, std::int64_t by) {
   std::array<double, unit_count> amounts{};
@@ -115,7 +102,7 @@ std::int64_t add_time(std::int64_t ms, std::string_view zone, const std::array<d
     Calendar wall = calendar_of(ms, zone);
     const std::int32_t offset = wall.offset_seconds;
     add_months(wall, static_cast<std::int64_t>(months));
-    set_day(wall, std::clamp<std::int64_t>(days_of(wall) + static_cast<std::int64_t>(whole(days)), -200'000'000, 200'000'000));
+    set_day(wall, std::clamp<std::int64_t>(days_of(wall) + static_cast<std::int64_t>(whole(days)), -max_day, max_day));
     at = instant_of(wall, zone);
     // The later of a doubled wall time stays the later one when the clock shows nothing else.
     const std::int64_t same_offset = at + (calendar_of(at, zone).offset_seconds - offset) * second_ms;

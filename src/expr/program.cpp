@@ -17,12 +17,7 @@ std::size_t offset_of(std::string_view source, int line, int column) {
     if (end == std::string_view::npos) return std::string_view::npos;
     at = end + 1;
   }
-  // Columns count characters.
-  for (; column > 1 && at < source.size(); --column) {
-    ++at;
-    while (at < source.size() && (static_cast<unsigned char>(source[at]) & 0xC0U) == 0x80U) ++at;
-  }
-  return std::min(at, source.size());
+  return std::min(at + static_cast<std::size_t>(std::max(column, 1)) - 1, source.size());
 }
 
 Error syntax_error(std::string_view source, const SyntaxFault& fault) {

@@ -112,12 +112,15 @@ bool Realm::freeze() {
 
 int Realm::on_interrupt(JSRuntime*, void* self) {
   auto& realm = *static_cast<Realm*>(self);
-  if (!realm.running_) return 0;
+  return realm.running_ && realm.overdue() ? 1 : 0;
+}
+
+bool Realm::overdue() {
   const auto now = thread_cpu_time();
   // The clock is first read when an evaluation has run some ten thousand steps: most end before.
-  if (!realm.deadline_) realm.deadline_ = now + realm.limits_.time;
-  realm.timed_out_ = realm.timed_out_ || now >= *realm.deadline_;
-  return realm.timed_out_ ? 1 : 0;
+  if (!deadline_) deadline_ = now + limits_.time;
+  timed_out_ = timed_out_ || now >= *deadline_;
+  return timed_out_;
 }
 
 void Realm::begin() {

@@ -64,6 +64,7 @@ class Realm {
   // Around each evaluation: its time and memory are counted from begin().
   void begin();
   void end();
+  [[nodiscard]] bool overdue();  // looks at the clock
   [[nodiscard]] bool timed_out() const { return timed_out_; }
   [[nodiscard]] bool out_of_memory() const { return heap_.exhausted(); }
   // Nothing may be kept: a limit was hit, or work is left that would run later.

@@ -76,7 +76,7 @@ bool read_workflow(const Value& value, Draft& draft, const DocumentRules& rules,
 // {"workflow": {…}}: the inner object, and where it is.
 const Value& unwrap(const Value& document, Draft& draft, FaultList& faults) {
   const Value* inner = document.find("workflow");
-  if (!inner || !inner->is_object() || document.find("nodes")) return document;
+  if (!inner || document.find("nodes")) return document;
   Fields fields(document, "", faults);
   fields.take("workflow");
   fields.ignore({"$schema"});

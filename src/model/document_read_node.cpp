@@ -95,7 +95,8 @@ void read_node(const Value& value, std::uint32_t index, Draft& draft, FaultList&
   if (node.name.empty()) node.name = node.id;
   fields.text("type", node.type, {.required = true});
   node.type = normal_type(std::move(node.type));
-  if (const Value* config = fields.object("config")) node.config = *config;
+  const Value* config = fields.object("config");
+  if (config) node.config = *config;
   read_rules(fields, node);
   fields.text(fields.take_or_null("parent"), "parent", node.parent, {});
   fields.boolean("disabled", node.disabled);
@@ -103,7 +104,7 @@ void read_node(const Value& value, std::uint32_t index, Draft& draft, FaultList&
   fields.text("notes", node.notes, {.most = 10'000, .lines = true});
   read_position(fields.take_or_null("position"), fields, node.position);
   fields.finish();
-  draft.nodes.push_back({index, value.find("on_error") != nullptr});
+  draft.nodes.push_back({index, value.find("on_error") != nullptr, config != nullptr || !value.find("config")});
   draft.workflow.nodes.push_back(std::move(node));
 }
 

@@ -16,6 +16,7 @@ namespace mbflow {
 struct NodePlace {
   std::uint32_t index = 0;
   bool on_error_given = false;
+  bool config_read = true;  // false: it was given, and is a fault already
 };
 
 // The keys as spelled: `from` or `source`.

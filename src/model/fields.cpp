@@ -19,6 +19,9 @@ std::string no_expression_here(const Value& value) {
   return looks_like_one ? " ({{ }} works in config, in conditions and in settings.concurrency.key only)" : "";
 }
 
+// What YAML and hurried writers make of a text.
+bool needs_quotes(const Value& value) { return value.is_number() || value.is_bool(); }
+
 bool has_control(std::string_view text, bool lines) {
   return std::ranges::any_of(text, [&](char c) {
     const bool line = lines && (c == '\n' || c == '\r' || c == '\t');
@@ -91,7 +94,7 @@ void Fields::text(const Field& field, std::string_view name, std::string& out, c
     if (rule.required) missing(name, "a text");
     return;
   }
-  if (!field.value->is_string()) return wrong_type(field, field.value->size() == 0 ? "a text in quotes" : "a text");
+  if (!field.value->is_string()) return wrong_type(field, needs_quotes(*field.value) ? "a text in quotes" : "a text");
   const std::string_view text = field.value->as_string();
   if (rule.required && text.empty()) {
     return faults_.add(at(field.key), "document.missing", quoted(field.key) + " is empty; give a text");

@@ -33,6 +33,7 @@ void check_configs(const Draft& draft, const Links& links, const DocumentRules& 
 
 // The edges that join two nodes and, where asked for, the bonds that lead from a loop to the nodes of its body.
 enum class Bonds : std::uint8_t { left_out, included };
+[[nodiscard]] std::vector<Arc> arcs_of(const Draft& draft, const Links& links, Bonds bonds);
 [[nodiscard]] Graph graph_of(const Draft& draft, const Links& links, Bonds bonds);
 
 [[nodiscard]] inline std::string quoted(std::string_view name) { return "'" + std::string(name.substr(0, 200)) + "'"; }

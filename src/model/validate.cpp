@@ -79,8 +79,12 @@ void check_parents(const Draft& draft, const Links& links, FaultList& faults) {
   }
 }
 
-void check_end(const Draft& draft, std::uint32_t found, const std::string& id, const std::string& at, FaultList& faults) {
-  if (found != no_position || id.empty()) return;
+void check_end(const Draft& draft, const Links& links, const std::string& id, const std::string& at, FaultList& faults) {
+  if (id.empty() || links.by_id.contains(id)) return;
+  if (const auto meant = links.by_name.find(id); meant != links.by_name.end()) {
+    const std::string& right = draft.workflow.nodes[meant->second].id;
+    return faults.add(at, "document.dangling_edge", quoted(id) + " is the name of a node; edges take its id, which is " + quoted(right));
+  }
   std::vector<std::string> ids;
   for (std::size_t i = 0; faults.wants_hint() && i < draft.nodes.size() && i < 2000; ++i) ids.push_back(draft.workflow.nodes[i].id);
   const std::string hint = did_you_mean(id, ids);
@@ -130,8 +134,8 @@ void check_edge(const Draft& draft, const Links& links, std::uint32_t index, Fau
   const Edge& edge = draft.workflow.edges[index];
   const EdgePlace& place = draft.edges[index];
   const std::string at = draft.at_edge(index);
-  check_end(draft, links.sources[index], edge.source, at + "/" + std::string(place.source), faults);
-  check_end(draft, links.targets[index], edge.target, at + "/" + std::string(place.target), faults);
+  check_end(draft, links, edge.source, at + "/" + std::string(place.source), faults);
+  check_end(draft, links, edge.target, at + "/" + std::string(place.target), faults);
   if (!edge.source.empty() && edge.source == edge.target) {
     faults.add(at, "document.self_loop", "the edge leads back to its own start; to repeat a node use a loop node");
   }

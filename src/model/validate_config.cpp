@@ -68,6 +68,7 @@ class ConfigCheck {
 };
 
 void ConfigCheck::node(std::uint32_t index) {
+  if (!draft_.nodes[index].config_read) return;
   const Node& node = draft_.workflow.nodes[index];
   const NodeType* type = links_.types[index];
   const auto facts = type ? facts_of(*type) : nullptr;
@@ -135,6 +136,12 @@ void ConfigCheck::expression(std::string_view text, const Reference& from) {
 }
 
 void ConfigCheck::unknown(const Reference& reference) {
+  if (const auto meant = links_.by_id.find(reference.name); meant != links_.by_id.end()) {
+    const std::string& name = draft_.workflow.nodes[meant->second].name;
+    return faults_.note(reference.at, "expr.unknown_node",
+                        quoted(reference.name) + " is the id of a node; $('…') takes its name, which is " + quoted(name),
+                        reference.warning);
+  }
   std::vector<std::string> names;
   for (std::size_t i = 0; faults_.wants_hint() && i < draft_.nodes.size() && i < 2000; ++i) names.push_back(draft_.workflow.nodes[i].name);
   const std::string hint = did_you_mean(reference.name, names);

@@ -2,11 +2,13 @@
 #include "model/links.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace mbflow {
 namespace {
 
 constexpr std::size_t most_named = 12;
+constexpr int most_rounds = 10;
 
 // "A → B → C → A"; the middle of a long cycle is only counted.
 std::string describe_cycle(const Draft& draft, const std::vector<Arc>& cycle) {
@@ -22,12 +24,22 @@ std::string describe_cycle(const Draft& draft, const std::vector<Arc>& cycle) {
   return path + nodes[cycle.front().from].name;
 }
 
+// Cycles that share nodes come to light one after the other: each round looks at what is left without the edges that
+// closed the cycles of the round before.
 void check_cycles(const Draft& draft, const Links& links, FaultList& faults) {
-  const Graph graph = graph_of(draft, links, Bonds::left_out);
-  for (const auto& cycle : cycles(graph, components(graph))) {
-    const auto last = std::ranges::max(cycle, {}, &Arc::edge).edge;
-    faults.add(draft.at_edge(last), "engine.cycle",
-               "the edges form a cycle: " + describe_cycle(draft, cycle) + "; remove one of them, or repeat with a loop node");
+  std::vector<Arc> arcs = arcs_of(draft, links, Bonds::left_out);
+  for (int round = 0; round < most_rounds; ++round) {
+    const Graph graph(draft.nodes.size(), arcs);
+    const auto found = cycles(graph, components(graph));
+    if (found.empty()) return;
+    std::unordered_set<std::uint32_t> closing;
+    for (const auto& cycle : found) {
+      const auto last = std::ranges::max(cycle, {}, &Arc::edge).edge;
+      closing.insert(last);
+      faults.add(draft.at_edge(last), "engine.cycle",
+                 "the edges form a cycle: " + describe_cycle(draft, cycle) + "; remove one of them, or repeat with a loop node");
+    }
+    std::erase_if(arcs, [&](const Arc& arc) { return closing.contains(arc.edge); });
   }
 }
 
@@ -49,7 +61,7 @@ void check_reachable(const Draft& draft, const Links& links, FaultList& faults) 
 
 }  // namespace
 
-Graph graph_of(const Draft& draft, const Links& links, Bonds bonds) {
+std::vector<Arc> arcs_of(const Draft& draft, const Links& links, Bonds bonds) {
   std::vector<Arc> arcs;
   for (std::uint32_t i = 0; i < draft.edges.size(); ++i) {
     if (links.joined(i)) arcs.push_back({links.sources[i], links.targets[i], i});
@@ -58,7 +70,11 @@ Graph graph_of(const Draft& draft, const Links& links, Bonds bonds) {
     const auto parent = links.by_id.find(draft.workflow.nodes[i].parent);
     if (parent != links.by_id.end() && parent->second != i) arcs.push_back({parent->second, i, no_position});
   }
-  return Graph(draft.nodes.size(), std::move(arcs));
+  return arcs;
+}
+
+Graph graph_of(const Draft& draft, const Links& links, Bonds bonds) {
+  return Graph(draft.nodes.size(), arcs_of(draft, links, bonds));
 }
 
 void check_flow(const Draft& draft, const Links& links, FaultList& faults) {

@@ -1,6 +1,6 @@
 #include "model/testing_nodes.h"
 
-#include <chrono>
+#include <ctime>
 #include <initializer_list>
 
 namespace mbflow {
@@ -35,6 +35,8 @@ TEST(Validate, EdgesLeadSomewhere) {
             "document.self_loop /edges/2\ndocument.duplicate_edge /edges/4\n");
   const auto reading = read(document(R"({"id": "node_1", "type": "any"})", R"({"source": "node_1", "target": "node1"})"));
   EXPECT_EQ(reading.faults.at(0).error.message, "no node has the id 'node1'; did you mean 'node_1'?");
+  EXPECT_EQ(read(document(R"({"id": "a", "name": "Ask", "type": "any"})", R"({"source": "Ask", "target": "a"})")).faults.at(0).error.message,
+            "'Ask' is the name of a node; edges take its id, which is 'a'");
 }
 
 TEST(Validate, CyclesAreNamedByTheirPath) {
@@ -44,6 +46,7 @@ TEST(Validate, CyclesAreNamedByTheirPath) {
             "the edges form a cycle: b → c → d → b; remove one of them, or repeat with a loop node");
   EXPECT_EQ(faults(graph("abcd", {"ab", "ba", "cd", "dc", "bc"})), "engine.cycle /edges/1\nengine.cycle /edges/3\n");
   EXPECT_EQ(faults(graph("abcd", {"ab", "ac", "bd", "cd"})), "");
+  EXPECT_EQ(faults(graph("abcde", {"ab", "bc", "ca", "cd", "de", "ec"})), "engine.cycle /edges/2\nengine.cycle /edges/5\n");
 }
 
 TEST(Validate, LongCyclesAreCounted) {
@@ -117,7 +120,7 @@ TEST(Validate, ReferencesAreUpstream) {
             "expr.not_upstream /nodes/0/config/x\nexpr.not_upstream /nodes/1/config/y\n"
             "expr.unknown_node /nodes/2/config/x\nexpr.not_upstream /nodes/3/config/x\n"
             "warning expr.unknown_node /nodes/4/config/x\nexpr.not_upstream /edges/2/condition\n");
-  EXPECT_EQ(reading.faults.at(3).error.message, "no node is called 'a'; did you mean 'A'?");
+  EXPECT_EQ(reading.faults.at(3).error.message, "'a' is the id of a node; $('…') takes its name, which is 'A'");
 }
 
 // A chain of nodes, each referring to one half the way up.
@@ -135,19 +138,22 @@ Value chain(std::size_t length, bool closed) {
   return Value::object({{"name", "w"}, {"nodes", Value::array(std::move(nodes))}, {"edges", Value::array(std::move(edges))}});
 }
 
+// Of the processor: a busy machine is no fault.
+double seconds_since(std::clock_t start) { return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC; }
+
 TEST(Validate, HugeGraphsTakeLinearTime) {
   const DocumentRules rules{testing_nodes::table(), {}, 100'000, 100'000};
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();
   const auto reading = read_document(chain(100'000, true), rules);
   EXPECT_EQ(reading.faults.at(0).error.code, "engine.cycle");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_LT(seconds_since(start), 20.0);
 }
 
 TEST(Validate, TenThousandReferencesAreQuick) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();
   const auto reading = read_document(chain(10'000, false), testing_nodes::rules());
   EXPECT_EQ(faults(reading), "");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(seconds_since(start), 10.0);
 }
 
 }  // namespace

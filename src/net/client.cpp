@@ -48,7 +48,9 @@ class CurlClient final : public HttpClient {
 
 Task<Result<HttpResponse>> CurlClient::send(HttpRequest request, std::stop_token stop) {
   auto* loop = Access::current(loops_);
-  if (loop == nullptr) co_return fail(Kind::internal, "http.no_loop", "a request was sent from outside the loops; it is a fault of MBFlow");
+  if (loop == nullptr)
+    co_return fail(Kind::internal, "http.no_loop",
+                   "a request was sent from outside the loops; it is a fault of MBFlow");
   auto& driver = driver_of(*loop);
   auto deadline = std::chrono::steady_clock::now() + request.timeout;
   MBF_CO_TRY(Url url, parse_url(request.url));

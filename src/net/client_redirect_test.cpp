@@ -11,8 +11,8 @@ Response redirect(std::string location, int status) {
 }
 
 std::string seen(const Request& request) {
-  return request.method + " " + request.path + " " + std::string(request.header("authorization")) + " " + std::string(request.header("accept")) +
-         " " + request.body;
+  return request.method + " " + request.path + " " + std::string(request.header("authorization")) + " " +
+         std::string(request.header("accept")) + " " + request.body;
 }
 
 // /to/<status>/<target…> sends on to the target; anything else says what it saw.

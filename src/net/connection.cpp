@@ -100,9 +100,12 @@ Task<void> Connection::stream_out(std::function<Task<std::string>()> stream) {
       co_return;
     }
     drop_large(out_);
-    if (chunked_ && chunk.empty()) out_ = "0\r\n\r\n";
-    else if (chunked_) append_chunk(out_, chunk);
-    else out_ = chunk;
+    if (chunked_ && chunk.empty())
+      out_ = "0\r\n\r\n";
+    else if (chunked_)
+      append_chunk(out_, chunk);
+    else
+      out_ = chunk;
     unsent_ = {asio::buffer(out_), asio::const_buffer()};
     co_await flushed();
     if (chunk.empty()) co_return;
@@ -121,19 +124,27 @@ void Connection::compose(Response& response) {
     if (last_ && !buffer_.empty()) lingering_ = true;
   }
   chunked_ = live && !http_1_0;
-  Framing framing{.keep_alive = !last_, .http_1_0 = http_1_0, .chunked = chunked_, .until_close = live && http_1_0,
+  Framing framing{.keep_alive = !last_,
+                  .http_1_0 = http_1_0,
+                  .chunked = chunked_,
+                  .until_close = live && http_1_0,
                   .date = shard_.date()};
   out_.clear();
   if (!append_head(out_, response, framing)) {
-    response = failure(std::make_exception_ptr(std::runtime_error("the answer has a status or header that cannot be sent")));
+    response =
+        failure(std::make_exception_ptr(std::runtime_error("the answer has a status or header that cannot be sent")));
     chunked_ = framing.chunked = framing.until_close = false;
     (void)append_head(out_, response, framing);
   }
   bool bare = head_only_ || !may_have_body(response.status);
-  if (bare) response.stream = nullptr;
-  else if (chunked_ && !response.body.empty()) append_chunk(out_, response.body);
-  else if (chunked_ || response.body.size() <= short_body) out_ += response.body;
-  else body_ = std::move(response.body);
+  if (bare)
+    response.stream = nullptr;
+  else if (chunked_ && !response.body.empty())
+    append_chunk(out_, response.body);
+  else if (chunked_ || response.body.size() <= short_body)
+    out_ += response.body;
+  else
+    body_ = std::move(response.body);
   unsent_ = {asio::buffer(out_), asio::buffer(body_)};
 }
 

@@ -1,6 +1,6 @@
-// One client's connection: reads requests, runs the handler, writes answers, in order. Its course is one coroutine, serve();
-// the reads and writes beneath are plain calls on the socket, so that a request costs no coroutine but the handler's own.
-// Lives on its shard's loop.
+// One client's connection: reads requests, runs the handler, writes answers, in order. Its course is one coroutine,
+// serve(); the reads and writes beneath are plain calls on the socket, so that a request costs no coroutine but the
+// handler's own. Lives on its shard's loop.
 #pragma once
 
 #include "net/read_buffer.h"
@@ -115,7 +115,7 @@ class Connection {
   std::string out_;   // head and short body of the answer, or one chunk
   std::string body_;  // of a long answer: sent from where it is
   std::array<asio::const_buffer, 2> unsent_;
-  Response refused_;  // the answer to a request that gets no handler
+  Response refused_;      // the answer to a request that gets no handler
   std::size_t held_ = 0;  // charged to the server's body_bytes
 
   std::coroutine_handle<> waiter_;
@@ -124,13 +124,13 @@ class Connection {
   Time request_began_ = never;
   Time body_began_ = never;
   Time write_ends_ = never;
-  bool reading_ = false;    // a read is under way in the library
-  bool ended_ = false;      // the client sends no more
-  bool broken_ = false;     // nothing can be sent any more
-  bool timed_out_ = false;  // the deadline of the present wait passed
-  bool admitted_ = false;   // the head went by the admit hook
-  bool discarding_ = false; // refused, but the short body is read so that the connection can stay
-  bool last_ = false;       // the answer under way is the last
+  bool reading_ = false;     // a read is under way in the library
+  bool ended_ = false;       // the client sends no more
+  bool broken_ = false;      // nothing can be sent any more
+  bool timed_out_ = false;   // the deadline of the present wait passed
+  bool admitted_ = false;    // the head went by the admit hook
+  bool discarding_ = false;  // refused, but the short body is read so that the connection can stay
+  bool last_ = false;        // the answer under way is the last
   bool lingering_ = false;  // what the client still sends is read and dropped, or our answer would be lost with a reset
   bool overloaded_ = false;
   bool head_only_ = false;  // the request was HEAD

@@ -5,16 +5,20 @@
 namespace mbflow::net {
 namespace {
 
-constexpr std::size_t read_anyway = 64 << 10;       // a refused body this short is read, and the connection stays
-constexpr std::size_t free_of_charge = 64 << 10;    // bodies below this are not counted
-constexpr std::size_t slowest_body = 512;           // bytes a second, once the body's time has passed
+constexpr std::size_t read_anyway = 64 << 10;     // a refused body this short is read, and the connection stays
+constexpr std::size_t free_of_charge = 64 << 10;  // bodies below this are not counted
+constexpr std::size_t slowest_body = 512;         // bytes a second, once the body's time has passed
 
 constexpr std::string_view title_of(int status) {
   switch (status) {
-    case 413: return "the body is longer than is taken here";
-    case 429: return "too many requests; come back later";
-    case 503: return "the server has too much to do; come back later";
-    default: return "the request is refused";
+    case 413:
+      return "the body is longer than is taken here";
+    case 429:
+      return "too many requests; come back later";
+    case 503:
+      return "the server has too much to do; come back later";
+    default:
+      return "the request is refused";
   }
 }
 

@@ -90,7 +90,9 @@ void Connection::on_writable(boost::system::error_code error) {
 }
 
 // A client that takes nothing has the write timeout; one that takes a little now and then has an end too.
-void Connection::set_write_deadline() { deadline_ = std::min(shard_.now() + server_->options.write_timeout, write_ends_); }
+void Connection::set_write_deadline() {
+  deadline_ = std::min(shard_.now() + server_->options.write_timeout, write_ends_);
+}
 
 void Connection::MoreBytes::await_suspend(std::coroutine_handle<> handle) const {
   self.waiter_ = handle;
@@ -102,7 +104,8 @@ void Connection::Flushed::await_suspend(std::coroutine_handle<> handle) const {
   self.waiter_ = handle;
   self.waiting_ = Waiting::writing;
   auto size = self.unsent_[0].size() + self.unsent_[1].size();
-  self.write_ends_ = self.shard_.now() + self.server_->options.write_timeout + std::chrono::seconds(size / slowest_reader);
+  self.write_ends_ =
+      self.shard_.now() + self.server_->options.write_timeout + std::chrono::seconds(size / slowest_reader);
   self.set_write_deadline();
   self.wait_writable();
 }

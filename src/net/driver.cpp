@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t pool_limit = 64;
 
 std::uint32_t epoll_events(std::uint8_t wanted) {
-  return ((wanted & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0) | ((wanted & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0);
+  return ((wanted & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0) |
+         ((wanted & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0);
 }
 
 int curl_events(std::uint32_t events) {
@@ -29,7 +30,10 @@ int curl_events(std::uint32_t events) {
 }  // namespace
 
 Driver::Driver(AsioLoop& loop, std::shared_ptr<const ClientOptions> options)
-    : loop_(loop), options_(std::move(options)), epoll_(loop.context(), epoll_create1(EPOLL_CLOEXEC)), multi_(curl_multi_init()) {
+    : loop_(loop),
+      options_(std::move(options)),
+      epoll_(loop.context(), epoll_create1(EPOLL_CLOEXEC)),
+      multi_(curl_multi_init()) {
   auto count = [](std::size_t number) { return static_cast<long>(std::min<std::size_t>(number, 1 << 20)); };
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Driver::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
@@ -73,8 +77,8 @@ void Driver::leave(Exchange& exchange) {
   std::ranges::replace(finished_, &exchange, nullptr);
 }
 
-// A message to the loop, since a stop may be asked for anywhere and libcurl cannot end a transfer from its own callbacks.
-// The exchange may be over when it arrives.
+// A message to the loop, since a stop may be asked for anywhere and libcurl cannot end a transfer from its own
+// callbacks. The exchange may be over when it arrives.
 void Driver::interrupt(std::uint64_t number, CURLcode code) {
   loop_.post([this, number, code] {
     auto found = std::ranges::find(under_way_, number, &Exchange::number);
@@ -88,8 +92,8 @@ int Driver::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) 
   auto& driver = *static_cast<Driver*>(self);
   auto& state = driver.watched(socket);
   state.wanted = what == CURL_POLL_REMOVE ? std::uint8_t{0} : static_cast<std::uint8_t>(what);
-  // A connection that goes back to the pool stays with epoll, or every request would cost two calls more. When it becomes
-  // readable there (the server closed it), take_events() takes it out.
+  // A connection that goes back to the pool stays with epoll, or every request would cost two calls more. When it
+  // becomes readable there (the server closed it), take_events() takes it out.
   if (state.wanted == 0 && state.ours) return 0;
   driver.update(socket, state);
   return 0;
@@ -129,8 +133,10 @@ void Driver::take_events() {
   for (int index = 0; index < count; ++index) {
     const auto& event = events[static_cast<std::size_t>(index)];
     auto& state = watched(event.data.fd);
-    if (state.wanted == 0) update(event.data.fd, state);
-    else act(event.data.fd, curl_events(event.events));
+    if (state.wanted == 0)
+      update(event.data.fd, state);
+    else
+      act(event.data.fd, curl_events(event.events));
   }
   watch();
   collect();

@@ -1,5 +1,5 @@
-// libcurl's multi interface on one loop: its sockets are watched in an epoll set of their own, which the loop watches as one
-// descriptor; its timer is a timer of the loop. Everything happens on that loop's thread, but for interrupt().
+// libcurl's multi interface on one loop: its sockets are watched in an epoll set of their own, which the loop watches
+// as one descriptor; its timer is a timer of the loop. Everything happens on that loop's thread, but for interrupt().
 #pragma once
 
 #include "net/asio_loop.h"

@@ -17,16 +17,28 @@ struct Range {
   int prefix;
 };
 
-// https://www.iana.org/assignments/iana-ipv4-special-registry, with multicast and 240.0.0.0/4. The few "globally reachable"
-// single addresses inside 192.0.0.0/24 stay closed: nothing a workflow calls lives there.
+// https://www.iana.org/assignments/iana-ipv4-special-registry, with multicast and 240.0.0.0/4. The few "globally
+// reachable" single addresses inside 192.0.0.0/24 stay closed: nothing a workflow calls lives there.
 constexpr Range special_v4[] = {
-    {{0}, 8},           {{10}, 8},          {{100, 64}, 10},    {{127}, 8},         {{169, 254}, 16},
-    {{172, 16}, 12},    {{192, 0, 0}, 24},  {{192, 0, 2}, 24},  {{192, 88, 99}, 24}, {{192, 168}, 16},
-    {{198, 18}, 15},    {{198, 51, 100}, 24}, {{203, 0, 113}, 24}, {{224}, 4},        {{240}, 4},
+    {{0}, 8},
+    {{10}, 8},
+    {{100, 64}, 10},
+    {{127}, 8},
+    {{169, 254}, 16},
+    {{172, 16}, 12},
+    {{192, 0, 0}, 24},
+    {{192, 0, 2}, 24},
+    {{192, 88, 99}, 24},
+    {{192, 168}, 16},
+    {{198, 18}, 15},
+    {{198, 51, 100}, 24},
+    {{203, 0, 113}, 24},
+    {{224}, 4},
+    {{240}, 4},
 };
 
-// Inside 2000::/3, the only global unicast space; all else (::, ::1, fc00::/7, fe80::/10, ff00::/8, 100::/64, 5f00::/16 …)
-// is refused by not being in it. 2001::/23 holds Teredo, ORCHID and benchmarking.
+// Inside 2000::/3, the only global unicast space; all else (::, ::1, fc00::/7, fe80::/10, ff00::/8, 100::/64, 5f00::/16
+// …) is refused by not being in it. 2001::/23 holds Teredo, ORCHID and benchmarking.
 constexpr Range global_v6{{0x20}, 3};
 constexpr Range special_v6[] = {
     {{0x20, 0x01, 0x00}, 23},
@@ -59,7 +71,8 @@ std::optional<Number> parse_number(std::string_view text, Number limit) {
   if (text.empty() || (text.size() > 1 && text.front() == '0')) return std::nullopt;
   Number value{};
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.front() == '-' || value > limit) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || text.front() == '-' || value > limit)
+    return std::nullopt;
   return value;
 }
 
@@ -135,8 +148,10 @@ bool Address::is_v4() const {
 
 std::string Address::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (is_v4()) inet_ntop(AF_INET, bytes.data() + 12, text.data(), text.size());
-  else inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+  if (is_v4())
+    inet_ntop(AF_INET, bytes.data() + 12, text.data(), text.size());
+  else
+    inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
   return text.data();
 }
 
@@ -155,7 +170,8 @@ Result<Cidr> Cidr::parse(std::string_view text) {
     cidr.prefix = v4_text ? *prefix + v4_offset : *prefix;
   }
   if (masked(*address, cidr.prefix) != *address)
-    return syntax(text, "bits are set behind the prefix; the range begins at " + masked(*address, cidr.prefix).to_string());
+    return syntax(text,
+                  "bits are set behind the prefix; the range begins at " + masked(*address, cidr.prefix).to_string());
   if (!pieces->has_port) return cidr;
   auto port = parse_number<std::uint16_t>(pieces->port, 65535);
   if (!port || *port == 0) return syntax(text, "the port is 1 to 65535");

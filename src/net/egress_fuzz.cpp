@@ -30,7 +30,8 @@ void check_address(const std::string& text) {
   require(address->is_v4() == (address->to_string().find(':') == std::string::npos));
 }
 
-// A range that was taken holds its own address, is written without host bits, and says the same again when written anew.
+// A range that was taken holds its own address, is written without host bits, and says the same again when written
+// anew.
 void check_range(const std::string& text) {
   auto range = Cidr::parse(text);
   if (!range) return require(range.error().code == "egress.syntax");
@@ -45,14 +46,16 @@ void check_range(const std::string& text) {
   again += "/" + std::to_string(v4 ? range->prefix - 96 : range->prefix);
   if (range->port) again += ":" + std::to_string(*range->port);
   auto second = Cidr::parse(again);
-  require(second.ok() && second->network == range->network && second->prefix == range->prefix && second->port == range->port);
+  require(second.ok() && second->network == range->network && second->prefix == range->prefix &&
+          second->port == range->port);
 }
 
 // The bytes themselves as an address: what is inside a translating form decides.
 void check_classes(const std::uint8_t* data, std::size_t size) {
   Address address;
   std::memcpy(address.bytes.data(), data, size < 16 ? size : 16);
-  if (mbflow::net::is_public(address)) require((address.bytes[0] & 0xe0) == 0x20 || address.is_v4() || address.bytes[1] == 0x64);
+  if (mbflow::net::is_public(address))
+    require((address.bytes[0] & 0xe0) == 0x20 || address.is_v4() || address.bytes[1] == 0x64);
   Address mapped;
   mapped.bytes[10] = mapped.bytes[11] = 0xff;
   std::memcpy(mapped.bytes.data() + 12, address.bytes.data() + 12, 4);

@@ -15,8 +15,10 @@ Error was_cancelled(const std::string& host) {
 
 Exchange::Exchange(Driver& driver, const HttpRequest& request, const Url& url, Time deadline, std::stop_token stop)
     : driver_(driver), host_(url.host), limit_(request.timeout), deadline_(deadline), stop_(std::move(stop)) {
-  if (stop_.stop_requested()) outcome_ = was_cancelled(host_);
-  else if (deadline_ <= steady_clock::now()) outcome_ = timeout();
+  if (stop_.stop_requested())
+    outcome_ = was_cancelled(host_);
+  else if (deadline_ <= steady_clock::now())
+    outcome_ = timeout();
   if (outcome_) return;
   transfer_ = driver_.take();
   if (auto ready = transfer_->prepare(request, url, driver_.options()); !ready) {

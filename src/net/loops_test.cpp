@@ -67,7 +67,8 @@ TEST(Loops, RunCallbacksOnTheirThread) {
   for (std::size_t index = 0; index < loops.size(); ++index) {
     auto& loop = loops.loop(index);
     std::promise<bool> right;
-    loop.post([&] { right.set_value(loops.current() == &loop && loop.is_current() && !loops.loop(1 - index).is_current()); });
+    loop.post(
+        [&] { right.set_value(loops.current() == &loop && loop.is_current() && !loops.loop(1 - index).is_current()); });
     EXPECT_TRUE(right.get_future().get());
     EXPECT_FALSE(loop.is_current());
   }

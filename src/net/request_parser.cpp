@@ -18,9 +18,9 @@ using boost::beast::error_code;
 using boost::beast::string_view;
 
 constexpr std::size_t max_fields = 256;
-constexpr std::size_t max_extensions = 8 << 10;       // bytes of chunk extensions a request; nobody needs them
-constexpr std::size_t max_chunk_line = 16 << 10;      // a chunk's size line, or the trailer
-constexpr std::size_t reserve_at_once = 1 << 20;      // a promise of more is not believed before the bytes come
+constexpr std::size_t max_extensions = 8 << 10;   // bytes of chunk extensions a request; nobody needs them
+constexpr std::size_t max_chunk_line = 16 << 10;  // a chunk's size line, or the trailer
+constexpr std::size_t reserve_at_once = 1 << 20;  // a promise of more is not believed before the bytes come
 constexpr std::size_t max_method = 32;
 
 std::string_view view(string_view text) { return {text.data(), text.size()}; }
@@ -50,7 +50,8 @@ Refusal from_library(const error_code& error) {
 class RequestParser::Message final : public http::basic_parser<true> {
  public:
   Message(std::size_t max_header, std::size_t max_body) {
-    header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(max_header, std::numeric_limits<std::uint32_t>::max())));
+    header_limit(
+        static_cast<std::uint32_t>(std::min<std::size_t>(max_header, std::numeric_limits<std::uint32_t>::max())));
     body_limit(max_body);
   }
 
@@ -69,7 +70,8 @@ class RequestParser::Message final : public http::basic_parser<true> {
   }
 
   void on_request_impl(http::verb, string_view method, string_view target, int version, error_code& error) override {
-    if (!is_method(view(method))) return refuse(error, 400, "net.method", "the method is not a name in capital letters");
+    if (!is_method(view(method)))
+      return refuse(error, 400, "net.method", "the method is not a name in capital letters");
     auto parsed = net::parse_target(view(method), view(target));
     if (!parsed) return refuse(error, 400, parsed.error().code, parsed.error().message);
     request.method = view(method);
@@ -85,7 +87,8 @@ class RequestParser::Message final : public http::basic_parser<true> {
     if (in_body_) return;
     if (request.headers.size() >= max_fields)
       return refuse(error, 431, "net.header_too_large", "the header has more than 256 fields; send fewer");
-    if (is_folded(view(name))) return refuse(error, 400, "net.malformed", "a field goes over several lines; write it on one");
+    if (is_folded(view(name)))
+      return refuse(error, 400, "net.malformed", "a field goes over several lines; write it on one");
     if (!is_field_value(view(value)))
       return refuse(error, 400, "net.malformed", "a field holds a control character; leave it out");
     if (!check_special(field, view(value), error)) return;
@@ -117,7 +120,8 @@ class RequestParser::Message final : public http::basic_parser<true> {
         expects_continue = same_word(value, "100-continue");
         if (!expects_continue) refuse(error, 417, "net.expect", "the only expectation understood is 100-continue");
         break;
-      default: break;
+      default:
+        break;
     }
     return !refused;
   }
@@ -141,10 +145,13 @@ class RequestParser::Message final : public http::basic_parser<true> {
 
   void on_chunk_header_impl(std::uint64_t, string_view extensions, error_code& error) override {
     extension_bytes_ += extensions.size();
-    if (extension_bytes_ > max_extensions) refuse(error, 400, "net.malformed", "the chunk extensions are too long; leave them out");
+    if (extension_bytes_ > max_extensions)
+      refuse(error, 400, "net.malformed", "the chunk extensions are too long; leave them out");
   }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override { return on_body_impl(body, error); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override {
+    return on_body_impl(body, error);
+  }
 
   // Newer releases give trailers here. Not marked as overriding, since older ones know no such function.
   virtual void on_trailer_field_impl(http::field, string_view, string_view, error_code&) {}

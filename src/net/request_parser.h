@@ -37,8 +37,8 @@ class RequestParser {
 
   [[nodiscard]] Request& request();
   [[nodiscard]] const Refusal& refusal() const;
-  [[nodiscard]] bool started() const;           // some byte of the request was seen
-  [[nodiscard]] bool keep_alive() const;        // from here on: once the head is complete
+  [[nodiscard]] bool started() const;     // some byte of the request was seen
+  [[nodiscard]] bool keep_alive() const;  // from here on: once the head is complete
   [[nodiscard]] bool http_1_0() const;
   [[nodiscard]] bool expects_continue() const;
   [[nodiscard]] std::size_t body_left() const;  // what Content-Length promises; the largest number for a chunked body

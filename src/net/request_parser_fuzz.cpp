@@ -1,4 +1,5 @@
-// Any bytes as requests: no crash, and the same outcome whole or in pieces (what two cuts read differently can be smuggled).
+// Any bytes as requests: no crash, and the same outcome whole or in pieces (what two cuts read differently can be
+// smuggled).
 #include "net/request_parser.h"
 
 #include <algorithm>

@@ -2,52 +2,62 @@
 
 #include "net/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <iterator>
 
 namespace mbflow::net {
 namespace {
 
+struct Reason {
+  int status;
+  std::string_view words;
+};
+
+constexpr Reason reasons[] = {
+    {100, "Continue"},
+    {101, "Switching Protocols"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+};
+
 std::string_view reason(int status) {
-  switch (status) {
-    case 100: return "Continue";
-    case 101: return "Switching Protocols";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 303: return "See Other";
-    case 304: return "Not Modified";
-    case 307: return "Temporary Redirect";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 410: return "Gone";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Content";
-    case 428: return "Precondition Required";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    default: return "Status";
-  }
+  if (status == 200) return "OK";
+  const auto* found = std::ranges::lower_bound(reasons, status, {}, &Reason::status);
+  return found != std::end(reasons) && found->status == status ? found->words : "Status";
 }
 
 void append_number(std::string& out, std::size_t number) {
@@ -59,18 +69,26 @@ void append_number(std::string& out, std::size_t number) {
 // Framing is ours alone: two opinions about the length of an answer would be a hole.
 bool is_ours(std::string_view name) {
   switch (name.size()) {
-    case 4: return same_word(name, "date");
-    case 7: return same_word(name, "trailer");
-    case 10: return same_word(name, "connection") || same_word(name, "keep-alive");
-    case 14: return same_word(name, "content-length");
-    case 17: return same_word(name, "transfer-encoding");
-    default: return false;
+    case 4:
+      return same_word(name, "date");
+    case 7:
+      return same_word(name, "trailer");
+    case 10:
+      return same_word(name, "connection") || same_word(name, "keep-alive");
+    case 14:
+      return same_word(name, "content-length");
+    case 17:
+      return same_word(name, "transfer-encoding");
+    default:
+      return false;
   }
 }
 
 void append_framing(std::string& out, const Response& response, const Framing& framing) {
-  if (!framing.keep_alive) out += "connection: close\r\n";
-  else if (framing.http_1_0) out += "connection: keep-alive\r\n";
+  if (!framing.keep_alive)
+    out += "connection: close\r\n";
+  else if (framing.http_1_0)
+    out += "connection: keep-alive\r\n";
   if (framing.chunked) {
     out += "transfer-encoding: chunked\r\n";
     return;
@@ -133,7 +151,8 @@ Response problem(int status, std::string_view code, std::string_view detail) {
 
 std::string date_line(std::chrono::sys_seconds at) {
   static constexpr const char* weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   auto days = std::chrono::floor<std::chrono::days>(at);
   std::chrono::year_month_day date(days);
   std::chrono::hh_mm_ss time(at - days);

@@ -12,13 +12,13 @@ namespace mbflow::net {
 struct Framing {
   bool keep_alive = true;
   bool http_1_0 = false;
-  bool chunked = false;    // of a live answer in HTTP/1.1
+  bool chunked = false;      // of a live answer in HTTP/1.1
   bool until_close = false;  // of a live answer in HTTP/1.0
-  std::string_view date;   // a whole line: "date: …\r\n"
+  std::string_view date;     // a whole line: "date: …\r\n"
 };
 
-// Appends status line, fields and the empty line. False, with nothing appended, when a name or value could break out of its
-// line: what the handler made from foreign data must not write fields of its own.
+// Appends status line, fields and the empty line. False, with nothing appended, when a name or value could break out of
+// its line: what the handler made from foreign data must not write fields of its own.
 [[nodiscard]] bool append_head(std::string& out, const Response& response, const Framing& framing);
 
 // 1xx, 204 and 304 have no body.

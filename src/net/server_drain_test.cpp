@@ -42,7 +42,8 @@ struct Scene {
                 if (request.path == "/long") return until_gone(loop, std::move(request), gate);
                 return echo(std::move(request));
               },
-              {}, 2};
+              {},
+              2};
 };
 
 TEST(ServerDrain, FinishesWhatIsUnderWay) {

@@ -33,11 +33,13 @@ void expect_refusal(const Answer& answer, int status, std::string_view code, con
 
 TEST(ServerLimits, RefusesLongBodiesWithAnAnswer) {
   Place place(echo, small_limits());
-  expect_refusal(place.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n"), 413, "net.body_too_large", "length");
-  expect_refusal(place.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n300\r\n" + std::string(0x300, 'x') +
-                           "\r\n300\r\n"),
+  expect_refusal(place.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n"), 413, "net.body_too_large",
+                 "length");
+  expect_refusal(place.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n300\r\n" +
+                           std::string(0x300, 'x') + "\r\n300\r\n"),
                  413, "net.body_too_large", "chunked");
-  EXPECT_EQ(place.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')).status, 200);
+  EXPECT_EQ(place.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')).status,
+            200);
 }
 
 // A client that writes its whole body before it reads must still see the answer, not a reset.
@@ -45,7 +47,8 @@ TEST(ServerLimits, LetsAClientFinishABodyThatIsTooLong) {
   Place place(echo, small_limits());
   Wire wire(place.port());
   std::string body(4 << 20, 'x');
-  EXPECT_TRUE(wire.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
+  EXPECT_TRUE(
+      wire.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
   wire.finish_sending();
   expect_refusal(wire.read(), 413, "net.body_too_large", "whole body sent");
   EXPECT_TRUE(wire.ended());
@@ -56,9 +59,12 @@ TEST(ServerLimits, RefusesLongHeaders) {
   std::string long_value(3000, 'v');
   std::string many;
   for (int number = 0; number < 300; ++number) many += "a:\r\n";
-  expect_refusal(place.ask("GET / HTTP/1.1\r\nHost: h\r\nX: " + long_value + "\r\n\r\n"), 431, "net.header_too_large", "one field");
-  expect_refusal(place.ask("GET / HTTP/1.1\r\nHost: h\r\n" + many + "\r\n"), 431, "net.header_too_large", "many fields");
-  expect_refusal(place.ask("GET /" + long_value + " HTTP/1.1\r\nHost: h\r\n\r\n"), 431, "net.header_too_large", "target");
+  expect_refusal(place.ask("GET / HTTP/1.1\r\nHost: h\r\nX: " + long_value + "\r\n\r\n"), 431, "net.header_too_large",
+                 "one field");
+  expect_refusal(place.ask("GET / HTTP/1.1\r\nHost: h\r\n" + many + "\r\n"), 431, "net.header_too_large",
+                 "many fields");
+  expect_refusal(place.ask("GET /" + long_value + " HTTP/1.1\r\nHost: h\r\n\r\n"), 431, "net.header_too_large",
+                 "target");
   expect_refusal(place.ask("GET /" + long_value), 431, "net.header_too_large", "unfinished");
 }
 
@@ -157,8 +163,10 @@ TEST(ServerLimits, AdmitsByTheHeadAlone) {
   };
   Place place(echo, options);
   Wire wire(place.port());
-  wire.send("POST /limited HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcPOST /ok HTTP/1.1\r\nHost: h\r\nAuthorization: x\r\n"
-            "Content-Length: 3\r\n\r\nabcGET /no HTTP/1.1\r\nHost: h\r\n\r\n");
+  wire.send(
+      "POST /limited HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcPOST /ok HTTP/1.1\r\nHost: h\r\nAuthorization: "
+      "x\r\n"
+      "Content-Length: 3\r\n\r\nabcGET /no HTTP/1.1\r\nHost: h\r\n\r\n");
   auto limited = wire.read();
   expect_refusal(limited, 429, "net.refused", "limited");
   EXPECT_EQ(limited.header("retry-after"), "1");
@@ -183,8 +191,10 @@ struct Bad {
 
 // Two servers in a row must never disagree about where a request ends (RFC 9112 §6.3, §11.2), nor about its path.
 const Bad bad_requests[] = {
-    {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "net.malformed"},
-    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400, "net.malformed"},
+    {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
+     "net.malformed"},
+    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400,
+     "net.malformed"},
     {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400, "net.malformed"},
     {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400, "net.framing"},
     {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\nabc", 400, "net.framing"},
@@ -199,7 +209,8 @@ const Bad bad_requests[] = {
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400, "net.framing"},
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 400, "net.framing"},
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n", 400, "net.framing"},
-    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "net.malformed"},
+    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
+     "net.malformed"},
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n", 400, "net.malformed"},
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding\r\n: chunked\r\n\r\n0\r\n\r\n", 400, "net.malformed"},
     {"POST / HTTP/1.1\r\nHost: h\r\n Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "net.malformed"},
@@ -208,8 +219,10 @@ const Bad bad_requests[] = {
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n", 400, "net.malformed"},
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", 400, "net.malformed"},
     {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n\r\n", 400, "net.malformed"},
-    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n", 400, "net.malformed"},
-    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a\rb\r\nabc\r\n0\r\n\r\n", 400, "net.malformed"},
+    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n", 400,
+     "net.malformed"},
+    {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a\rb\r\nabc\r\n0\r\n\r\n", 400,
+     "net.malformed"},
     {"GET / HTTP/1.1\n\nHost: h\r\n\r\n", 400, "net.malformed"},
     {"GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", 400, "net.malformed"},
     {"GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n", 400, "net.malformed"},

@@ -39,15 +39,19 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
 TEST(Server, TakesARequestByteByByte) {
   Place place(echo);
   Wire wire(place.port());
-  std::string bytes = "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwiki\r\n5\r\npedia\r\n0\r\n\r\n";
+  std::string bytes =
+      "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwiki\r\n5\r\npedia\r\n0\r\n\r\n";
   for (char c : bytes) wire.send(std::string_view(&c, 1));
   EXPECT_EQ(wire.read().body, "POST /x \nwikipedia");
 }
 
 TEST(Server, TakesChunkedBodiesAndDropsTrailers) {
-  Place place([](Request request) -> Task<Response> { co_return text(request.body + "|" + std::string(request.header("x-late"))); });
+  Place place([](Request request) -> Task<Response> {
+    co_return text(request.body + "|" + std::string(request.header("x-late")));
+  });
   auto answer = place.ask(
-      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nX-Late: 1\r\nHost: evil\r\n\r\n");
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nX-Late: 1\r\nHost: "
+      "evil\r\n\r\n");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "abc|");
 }
@@ -63,7 +67,8 @@ TEST(Server, AnswersHeadWithoutABody) {
 }
 
 TEST(Server, SendsNoBodyWith204And304) {
-  Place place([](Request request) -> Task<Response> { co_return text("not shown", request.path == "/204" ? 204 : 304); });
+  Place place(
+      [](Request request) -> Task<Response> { co_return text("not shown", request.path == "/204" ? 204 : 304); });
   Wire wire(place.port());
   wire.send("GET /204 HTTP/1.1\r\nHost: h\r\n\r\nGET /304 HTTP/1.1\r\nHost: h\r\n\r\n");
   auto first = wire.read();
@@ -123,7 +128,9 @@ TEST(Server, GivesTheHandlerTheWholeRequest) {
     EXPECT_FALSE(request.gone.stop_requested());
     co_return text("ok");
   });
-  EXPECT_EQ(place.ask("PUT /%C3%A4?q=%20 HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nx-two:  b c \r\nContent-Length: 0\r\n\r\n").status, 200);
+  EXPECT_EQ(place.ask("PUT /%C3%A4?q=%20 HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nx-two:  b c \r\nContent-Length: 0\r\n\r\n")
+                .status,
+            200);
 }
 
 TEST(Server, TurnsAnExceptionInto500AndStays) {

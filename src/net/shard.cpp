@@ -25,18 +25,22 @@ void set_reuse_port(int socket) {
 
 std::string text_of(const Tcp::endpoint& peer) {
   Address address;
-  if (peer.address().is_v6()) address.bytes = peer.address().to_v6().to_bytes();
-  else address.bytes = asio::ip::make_address_v6(asio::ip::v4_mapped, peer.address().to_v4()).to_bytes();
+  if (peer.address().is_v6())
+    address.bytes = peer.address().to_v6().to_bytes();
+  else
+    address.bytes = asio::ip::make_address_v6(asio::ip::v4_mapped, peer.address().to_v4()).to_bytes();
   return address.to_string();
 }
 
 }  // namespace
 
-Shard::Shard(ServerState& server, AsioLoop& loop) : server_(server), loop_(loop), acceptor_(loop.context()) { read_clock(); }
+Shard::Shard(ServerState& server, AsioLoop& loop) : server_(server), loop_(loop), acceptor_(loop.context()) {
+  read_clock();
+}
 Shard::~Shard() = default;
 
-// SO_REUSEPORT would let a second server slip in on a port in use. Unless that is wanted, the first socket of a server binds
-// without it, which fails when anybody listens there, and sets it for its siblings afterwards.
+// SO_REUSEPORT would let a second server slip in on a port in use. Unless that is wanted, the first socket of a server
+// binds without it, which fails when anybody listens there, and sets it for its siblings afterwards.
 error_code Shard::bind(const Tcp::endpoint& at, bool shared) {
   error_code error;
   acceptor_.open(at.protocol(), error);

@@ -1,5 +1,5 @@
-// One loop's share of a server: its listening socket, its connections, and the clock that closes the slow ones. Everything
-// here is touched on that loop's thread only, but for what ServerState marks as atomic.
+// One loop's share of a server: its listening socket, its connections, and the clock that closes the slow ones.
+// Everything here is touched on that loop's thread only, but for what ServerState marks as atomic.
 #pragma once
 
 #include "net/asio_loop.h"
@@ -42,15 +42,16 @@ class Shard {
   Shard(ServerState& server, AsioLoop& loop);
   ~Shard();
 
-  // Before the loops run, or from any thread while nothing else touches the shard. `shared`: others listen on the port too.
+  // Before the loops run, or from any thread while nothing else touches the shard. `shared`: others listen on the port
+  // too.
   [[nodiscard]] boost::system::error_code bind(const Tcp::endpoint& at, bool shared);
   [[nodiscard]] boost::system::error_code start_listening();
   [[nodiscard]] std::uint16_t port() const;
 
-  void accept();                // takes connections until close()
-  void close();                 // drain: no new connections, idle ones end
-  void cut();                   // ends every connection now
-  void retire(Place place);     // the connection has no work under way any more
+  void accept();             // takes connections until close()
+  void close();              // drain: no new connections, idle ones end
+  void cut();                // ends every connection now
+  void retire(Place place);  // the connection has no work under way any more
 
   [[nodiscard]] ServerState& server() { return server_; }
   [[nodiscard]] AsioLoop& loop() { return loop_; }

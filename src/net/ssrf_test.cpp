@@ -1,5 +1,5 @@
-// The guard of outbound calls against the table in tests/security/ssrf.txt, and what a table cannot say: rebinding, reuse of
-// connections, proxies.
+// The guard of outbound calls against the table in tests/security/ssrf.txt, and what a table cannot say: rebinding,
+// reuse of connections, proxies.
 #include "net/testing/caller.h"
 
 #include <cstdlib>
@@ -37,7 +37,8 @@ std::vector<Row> table() {
     auto value = line.find_first_not_of(' ', kind_ends);
     auto result = line.rfind(' ') + 1;
     auto value_ends = line.find_last_not_of(' ', result - 1) + 1;
-    rows.push_back({number, line.substr(0, kind_ends), unescape(line.substr(value, value_ends - value)), line.substr(result)});
+    rows.push_back(
+        {number, line.substr(0, kind_ends), unescape(line.substr(value, value_ends - value)), line.substr(result)});
   }
   return rows;
 }
@@ -83,7 +84,8 @@ TEST(Ssrf, Urls) {
   Place place(echo);
   Resolver resolver;
   Caller caller(place.loops, resolver.options("127.0.0.1:" + std::to_string(place.port())));
-  for (const auto& row : rows_of("url")) EXPECT_EQ(code_of(caller.get(row.value)), row.result) << row.value << ", line " << row.line;
+  for (const auto& row : rows_of("url"))
+    EXPECT_EQ(code_of(caller.get(row.value)), row.result) << row.value << ", line " << row.line;
   EXPECT_EQ(resolver.asked, 0) << "none of these is a name";
 }
 
@@ -91,7 +93,8 @@ TEST(Ssrf, NamesThatTheLibraryKnows) {
   Loops loops(1);
   loops.run();
   Caller caller(loops, {});
-  for (const auto& row : rows_of("system")) EXPECT_EQ(code_of(caller.get(row.value)), row.result) << row.value << ", line " << row.line;
+  for (const auto& row : rows_of("system"))
+    EXPECT_EQ(code_of(caller.get(row.value)), row.result) << row.value << ", line " << row.line;
 }
 
 TEST(Ssrf, NamesThatResolveToPrivateAddresses) {
@@ -121,7 +124,8 @@ TEST(Ssrf, Redirects) {
   location = "http://innocent.test/";
   for (const auto& row : rows_of("name")) {
     resolver.answer = row.value;
-    EXPECT_EQ(code_of(caller.get(place.url())), row.result) << "redirect to a name of " << row.value << ", line " << row.line;
+    EXPECT_EQ(code_of(caller.get(place.url())), row.result)
+        << "redirect to a name of " << row.value << ", line " << row.line;
   }
 }
 
@@ -148,14 +152,16 @@ TEST(Ssrf, Rebinding) {
 
 TEST(Ssrf, RebindingBetweenARedirectAndItsTarget) {
   Resolver resolver;
-  Place place([&](Request request) -> Task<Response> {
-    auto response = text("", 307);
-    response.headers.emplace_back("location", "/again");
-    response.headers.emplace_back("connection", "close");
-    if (request.path == "/again") response = text("reached");
-    resolver.answer = "10.0.0.1";
-    co_return response;
-  }, {}, 1);
+  Place place(
+      [&](Request request) -> Task<Response> {
+        auto response = text("", 307);
+        response.headers.emplace_back("location", "/again");
+        response.headers.emplace_back("connection", "close");
+        if (request.path == "/again") response = text("reached");
+        resolver.answer = "10.0.0.1";
+        co_return response;
+      },
+      {}, 1);
   auto port = std::to_string(place.port());
   Caller caller(place.loops, resolver.options("127.0.0.1:" + port));
   resolver.answer = "127.0.0.1";
@@ -196,7 +202,8 @@ TEST(Ssrf, ProxiesAreGuardedToo) {
   EXPECT_EQ(ask(caller, "http://example.test/", proxy), "answer 200");
   EXPECT_EQ(ask(caller, "http://10.0.0.1/", proxy), "http.egress_denied") << "a target written as an address";
   EXPECT_EQ(ask(caller, "http://[::1]/", proxy), "http.egress_denied");
-  for (const char* bad : {"http://10.0.0.1:3128", "http://127.0.0.1:1", "https://127.0.0.1:1", "socks5://127.0.0.1:1", "socks5h://10.0.0.1:1080", "http://u:p@10.0.0.1:1"})
+  for (const char* bad : {"http://10.0.0.1:3128", "http://127.0.0.1:1", "https://127.0.0.1:1", "socks5://127.0.0.1:1",
+                          "socks5h://10.0.0.1:1080", "http://u:p@10.0.0.1:1"})
     EXPECT_EQ(ask(caller, "http://example.test/", bad), "http.egress_denied") << bad;
   for (const char* bad : {"127.0.0.1", "ftp://127.0.0.1:1", "http://127.0.0.1", "file:///x", "socks4://127.0.0.1:1"})
     EXPECT_EQ(ask(caller, "http://example.test/", bad), "http.url") << bad;
@@ -204,7 +211,8 @@ TEST(Ssrf, ProxiesAreGuardedToo) {
 
 TEST(Ssrf, TheEnvironmentsProxiesAreNotUsed) {
   Place place(echo);
-  for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"}) setenv(name, "http://127.0.0.1:1", 1);
+  for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"})
+    setenv(name, "http://127.0.0.1:1", 1);
   Caller caller(place.loops, allow("127.0.0.1"));
   EXPECT_EQ(code_of(caller.get(place.url())), "answer 200");
   for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"}) unsetenv(name);

@@ -96,11 +96,13 @@ Result<Target> parse_target(std::string_view method, std::string_view text) {
   if (question < text.size()) target.query = text.substr(question + 1);
   auto raw = text.substr(0, question);
   // Nearly every path is plain: it is taken as it stands.
-  if (is_plain(raw)) target.path = raw;
+  if (is_plain(raw))
+    target.path = raw;
   else {
     MBF_TRY(target.path, decode_path(raw));
   }
-  if (has_odd_segment(target.path)) return bad_path("the path holds '//', '/./' or '/../'; send the plain form of the address");
+  if (has_odd_segment(target.path))
+    return bad_path("the path holds '//', '/./' or '/../'; send the plain form of the address");
   return target;
 }
 

@@ -39,11 +39,11 @@ TEST(Target, DecodesOnce) {
 // Each of these could be read as another path by a proxy or a file system: refused, not rewritten (S16).
 TEST(Target, RefusesASecondSpelling) {
   const char* paths[] = {
-      "//",      "/a//b",    "//a",       "/a//",      "/.",        "/./a",      "/a/.",      "/a/./b",     "/..",      "/../a",
-      "/a/..",   "/a/../b",  "/%2e",      "/%2e%2e/a", "/.%2e/a",   "/%2E./a",   "/a%2eb",    "/a%2fb",     "/a%2Fb",   "/%2f",
-      "/a\\b",   "/a\\..\\b", "/a%5cb",    "/a%5C..",   "/a%00b",    "/%00",      "/a%0ab",    "/a%0d%0ab",  "/%7f",     "/%",
-      "/%4",     "/%4g",     "/%g4",      "/%%41",     "/%u0041",   "/%ff",      "/%c0%af",   "/%c0%ae",    "/%ed%a0%80", "/%e0%80%af",
-      "/%f8%80", "/a/%2e/b", "/x/%2e%2e", "/a//?b",    "/%2e%2e%2f",
+      "//",        "/a//b",   "//a",        "/a//",       "/.",        "/./a",     "/a/.",      "/a/./b",  "/..",
+      "/../a",     "/a/..",   "/a/../b",    "/%2e",       "/%2e%2e/a", "/.%2e/a",  "/%2E./a",   "/a%2eb",  "/a%2fb",
+      "/a%2Fb",    "/%2f",    "/a\\b",      "/a\\..\\b",  "/a%5cb",    "/a%5C..",  "/a%00b",    "/%00",    "/a%0ab",
+      "/a%0d%0ab", "/%7f",    "/%",         "/%4",        "/%4g",      "/%g4",     "/%%41",     "/%u0041", "/%ff",
+      "/%c0%af",   "/%c0%ae", "/%ed%a0%80", "/%e0%80%af", "/%f8%80",   "/a/%2e/b", "/x/%2e%2e", "/a//?b",  "/%2e%2e%2f",
   };
   for (const char* path : paths) {
     auto target = parse_target("GET", path);
@@ -55,7 +55,8 @@ TEST(Target, RefusesASecondSpelling) {
 }
 
 TEST(Target, RefusesOtherForms) {
-  for (const char* text : {"", "a", "*", "?a", "http:/a", "http://", "http://@h/", "http:///a", "ws://h/", "javascript:1", "/a#b", "http://h?q"})
+  for (const char* text : {"", "a", "*", "?a", "http:/a", "http://", "http://@h/", "http:///a", "ws://h/",
+                           "javascript:1", "/a#b", "http://h?q"})
     EXPECT_EQ(parse_target("GET", text).error().code, "net.target") << text;
 }
 

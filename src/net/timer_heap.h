@@ -1,5 +1,5 @@
-// The timers of one loop: an indexed heap, so that adding and cancelling (which nearly every timer ends in) cost a few moves
-// and no system call. Not thread-safe: it belongs to its loop's thread.
+// The timers of one loop: an indexed heap, so that adding and cancelling (which nearly every timer ends in) cost a few
+// moves and no system call. Not thread-safe: it belongs to its loop's thread.
 #pragma once
 
 #include "base/loop.h"
@@ -26,7 +26,9 @@ class TimerHeap {
     Time at;
     std::uint64_t sequence;
     std::uint32_t slot;
-    [[nodiscard]] bool before(const Node& other) const { return at != other.at ? at < other.at : sequence < other.sequence; }
+    [[nodiscard]] bool before(const Node& other) const {
+      return at != other.at ? at < other.at : sequence < other.sequence;
+    }
   };
   struct Slot {
     Callback callback;

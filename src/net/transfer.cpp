@@ -40,8 +40,10 @@ bool is_tls(CURLcode code) {
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_CLIENTCERT: return true;
-    default: return false;
+    case CURLE_SSL_CLIENTCERT:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -120,13 +122,16 @@ Error Transfer::error_of(CURLcode code) const {
   if (refused_ && !allowed_some_) return denied(place_, *refused_);
   std::string detail = detail_.front() != '\0' ? detail_.data() : curl_easy_strerror(code);
   if (code == CURLE_OPERATION_TIMEDOUT)
-    return fail(Kind::timeout, "http.timeout", "no connection to " + place_ + " in time; check the address and that the service runs");
+    return fail(Kind::timeout, "http.timeout",
+                "no connection to " + place_ + " in time; check the address and that the service runs");
   if (is_tls(code))
     return fail(Kind::unavailable, "http.tls",
-                "no trusted TLS connection to " + place_ + " (" + detail + "); check its certificate and this machine's authorities");
+                "no trusted TLS connection to " + place_ + " (" + detail +
+                    "); check its certificate and this machine's authorities");
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
     return fail(Kind::invalid, "http.url", place_ + " cannot be called: " + detail);
-  return fail(Kind::unavailable, "http.no_answer", place_ + " gave no answer (" + detail + "); check the address and that the service runs");
+  return fail(Kind::unavailable, "http.no_answer",
+              place_ + " gave no answer (" + detail + "); check the address and that the service runs");
 }
 
 // The guard of every outbound connection: called by libcurl with the very address that it is about to connect to.
@@ -169,7 +174,8 @@ bool Transfer::take_header(std::string_view line) {
   }
   head_ended_ = trim(line).empty();
   auto colon = line.find(':');
-  if (colon != std::string_view::npos) response_.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+  if (colon != std::string_view::npos)
+    response_.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
   return true;
 }
 

@@ -1,4 +1,5 @@
-// One exchange on one libcurl handle: options in, answer or Error out. Reused from a pool by its driver; lives on one loop.
+// One exchange on one libcurl handle: options in, answer or Error out. Reused from a pool by its driver; lives on one
+// loop.
 #pragma once
 
 #include "net/client.h"

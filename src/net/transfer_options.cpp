@@ -18,8 +18,9 @@ Error bad_header(std::string_view name, std::string_view why) {
 
 // Framing belongs to libcurl: a second opinion about the length of a request would be a hole at the other end.
 bool is_ours(std::string_view name, bool has_parts) {
-  static constexpr std::array ours = {"content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection",
-                                      "te", "trailer", "upgrade", "expect", "http2-settings"};
+  static constexpr std::array ours = {
+      "content-length", "transfer-encoding", "connection", "keep-alive",    "proxy-connection", "te",
+      "trailer",        "upgrade",           "expect",     "http2-settings"};
   if (has_parts && same_word(name, "content-type")) return true;  // it carries the boundary
   return std::ranges::any_of(ours, [&](std::string_view known) { return same_word(name, known); });
 }
@@ -63,8 +64,8 @@ void Transfer::set_fixed() {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
 
-// A proxy resolves the target's name itself, out of our sight: then only a target written as an address can be checked, and
-// the proxy's own address is what open_socket() sees.
+// A proxy resolves the target's name itself, out of our sight: then only a target written as an address can be checked,
+// and the proxy's own address is what open_socket() sees.
 Result<void> Transfer::set_route(const HttpRequest& request, const Url& url, const ClientOptions& options) {
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
@@ -84,7 +85,8 @@ Result<void> Transfer::set_route(const HttpRequest& request, const Url& url, con
 Result<void> Transfer::pin(const Url& host, const ClientOptions& options) {
   if (!options.resolve || host.literal) return {};
   MBF_TRY(auto addresses, options.resolve(host.host));
-  if (addresses.empty()) return fail(Kind::unavailable, "http.no_answer", "no address is known for " + host.host + "; check the name");
+  if (addresses.empty())
+    return fail(Kind::unavailable, "http.no_answer", "no address is known for " + host.host + "; check the name");
   std::string line = host.host + ":" + std::to_string(host.port) + ":";
   for (const auto& address : addresses) {
     if (&address != addresses.data()) line += ',';
@@ -98,7 +100,8 @@ Result<void> Transfer::pin(const Url& host, const ClientOptions& options) {
 Result<void> Transfer::set_headers(const HttpRequest& request) {
   bool has_parts = !request.parts.empty();
   bool ok = append(headers_, "Expect:");  // its round trip costs more than it saves
-  if (!has_parts && find_header(request.headers, "content-type") == nullptr) ok = ok && append(headers_, "Content-Type:");
+  if (!has_parts && find_header(request.headers, "content-type") == nullptr)
+    ok = ok && append(headers_, "Content-Type:");
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name)) return bad_header(name, "its name holds a character that is not allowed");
     if (!is_field_value(value)) return bad_header(name, "its value holds a line break or control character");
@@ -135,7 +138,8 @@ Result<void> Transfer::set_parts(const HttpRequest& request) {
   mime_.reset(curl_mime_init(easy_.get()));
   if (mime_ == nullptr) return no_memory();
   for (const auto& part : request.parts) {
-    if (!is_field_value(part.content_type)) return bad_header("content-type", "a part's type holds a line break or control character");
+    if (!is_field_value(part.content_type))
+      return bad_header("content-type", "a part's type holds a line break or control character");
     auto* target = curl_mime_addpart(mime_.get());
     if (target == nullptr) return no_memory();
     curl_mime_name(target, part.name.c_str());

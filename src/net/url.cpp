@@ -130,18 +130,22 @@ Result<Url> parts_of(CURLU* handle, std::string_view shown, unsigned flags) {
 Result<Url> read(Handle handle, std::string_view text) {
   if (handle == nullptr) return fail(Kind::internal, "http.url", "no memory for an address");
   if (auto why = oddity(text); !why.empty()) return bad_url(text, why);
-  auto code = curl_url_set(handle.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_DISALLOW_USER | CURLU_URLENCODE);
+  auto code =
+      curl_url_set(handle.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_DISALLOW_USER | CURLU_URLENCODE);
   if (code != CURLUE_OK) return bad_url(text, curl_url_strerror(code));
   auto url = parts_of(handle.get(), text, CURLU_DISALLOW_USER);
-  if (url && url->scheme != "http" && url->scheme != "https") return bad_url(text, "only http:// and https:// are called");
+  if (url && url->scheme != "http" && url->scheme != "https")
+    return bad_url(text, "only http:// and https:// are called");
   return url;
 }
 
-// Fields that say nothing about who calls: the only ones that follow to another origin. A credential may sit in any other
+// Fields that say nothing about who calls: the only ones that follow to another origin. A credential may sit in any
+// other
 // ("X-Api-Key"), so a list of the dangerous ones would never be complete.
 bool is_harmless(std::string_view name) {
-  static constexpr std::array harmless = {"accept", "accept-encoding", "accept-language", "cache-control", "content-language",
-                                          "content-type", "idempotency-key", "range", "traceparent", "user-agent"};
+  static constexpr std::array harmless = {"accept",           "accept-encoding", "accept-language", "cache-control",
+                                          "content-language", "content-type",    "idempotency-key", "range",
+                                          "traceparent",      "user-agent"};
   return std::ranges::any_of(harmless, [&](std::string_view known) { return same_word(name, known); });
 }
 
@@ -164,7 +168,8 @@ Result<Url> resolve_url(const Url& base, std::string_view location) {
   if (handle != nullptr) curl_url_set(handle.get(), CURLUPART_URL, base.text.c_str(), 0);
   // "//host/path" keeps the scheme only; what stands there is an authority like any other.
   if (location.starts_with("//"))
-    if (auto why = authority_oddity(base.scheme + ":" + std::string(location)); !why.empty()) return bad_url(location, why);
+    if (auto why = authority_oddity(base.scheme + ":" + std::string(location)); !why.empty())
+      return bad_url(location, why);
   return read(std::move(handle), location);
 }
 
@@ -177,7 +182,8 @@ Result<Url> parse_proxy(std::string_view text) {
   auto url = parts_of(handle.get(), "proxy", CURLU_NON_SUPPORT_SCHEME);
   if (!url) return url;
   static constexpr std::array known = {"http", "https", "socks5", "socks5h"};
-  if (std::ranges::find(known, url->scheme) == known.end()) return bad_proxy("its scheme is http, https, socks5 or socks5h");
+  if (std::ranges::find(known, url->scheme) == known.end())
+    return bad_proxy("its scheme is http, https, socks5 or socks5h");
   return url;
 }
 
@@ -197,7 +203,8 @@ Result<bool> follow_redirect(HttpRequest& request, Url& url, const HttpResponse&
     request.parts.clear();
     std::erase_if(request.headers, [](const auto& header) { return begins(header.first, "content-"); });
   }
-  if (!next->same_origin(url)) std::erase_if(request.headers, [](const auto& header) { return !is_harmless(header.first); });
+  if (!next->same_origin(url))
+    std::erase_if(request.headers, [](const auto& header) { return !is_harmless(header.first); });
   url = *std::move(next);
   return true;
 }

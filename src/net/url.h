@@ -1,4 +1,5 @@
-// An address to call, checked and in one normal form, by the URL parser of libcurl: the very parser that will use it. Pure.
+// An address to call, checked and in one normal form, by the URL parser of libcurl: the very parser that will use it.
+// Pure.
 #pragma once
 
 #include "net/egress.h"

@@ -11,8 +11,8 @@ struct Step {
   const char* method;
   int status;
   const char* location;
-  const char* to;         // "" = the answer is final
-  const char* next;       // method
+  const char* to;    // "" = the answer is final
+  const char* next;  // method
   bool keeps_body;
   bool keeps_credentials;
 };
@@ -59,7 +59,11 @@ TEST(Redirect, GoesByTheTable) {
     HttpRequest request;
     request.method = step.method;
     request.body = "body";
-    request.headers = {{"Authorization", "secret"}, {"cookie", "secret"}, {"X-Api-Key", "secret"}, {"Accept", "a"}, {"content-type", "t"}};
+    request.headers = {{"Authorization", "secret"},
+                       {"cookie", "secret"},
+                       {"X-Api-Key", "secret"},
+                       {"Accept", "a"},
+                       {"content-type", "t"}};
     auto url = *parse_url(step.from);
     HttpResponse answer;
     answer.status = step.status;
@@ -95,7 +99,8 @@ TEST(Url, HasOneForm) {
       {"http://A.test", "http://a.test/", "a.test", 80},
       {"https://a.test:8443/x", "https://a.test:8443/x", "a.test", 8443},
       {"http://a.test./x/../y", "http://a.test/y", "a.test", 80},
-      {"http://пример.рф/путь?q=да", "http://xn--e1afmkfd.xn--p1ai/%d0%bf%d1%83%d1%82%d1%8c?q=%d0%b4%d0%b0", "xn--e1afmkfd.xn--p1ai", 80},
+      {"http://пример.рф/путь?q=да", "http://xn--e1afmkfd.xn--p1ai/%d0%bf%d1%83%d1%82%d1%8c?q=%d0%b4%d0%b0",
+       "xn--e1afmkfd.xn--p1ai", 80},
       {"http://0x7f.1/", "http://127.0.0.1/", "127.0.0.1", 80},
       {"http://[0:0::1]:81/", "http://[::1]:81/", "::1", 81},
   };

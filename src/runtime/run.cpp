@@ -41,7 +41,7 @@ void Run::push(engine::Input input) {
 }
 
 Task<void> drive(std::shared_ptr<Run> run) {
-  while (!run->over() && !run->abandoned_) {
+  while (true) {
     Run::NextInput next{*run};
     co_await next;
     engine::Step step = run->settle();
@@ -51,7 +51,7 @@ Task<void> drive(std::shared_ptr<Run> run) {
       co_return;
     }
     run->perform(step);
-    if (run->can_sleep() || run->may_stop()) break;
+    if (run->over() || run->can_sleep() || run->may_stop()) break;
   }
   run->end({});
 }

@@ -25,6 +25,10 @@ Value input_items(const Value& input) {
   return Value::array(std::move(items));
 }
 
+Error stopping_error() {
+  return fail(Kind::unavailable, "runtime.stopping", "the server is stopping; try again in a moment");
+}
+
 // The document of an execution that was not started from a saved workflow: its first event carries it.
 Result<Value> inline_document(const std::vector<std::string>& chunks) {
   if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
@@ -40,6 +44,14 @@ Task<Result<bool>> push_cancel(Worker& worker, ExecutionId id, std::string by) {
   run->push(engine::CancelAsked{std::move(by)});
   MBF_CO_CHECK(co_await run->wait_ended());
   co_return true;
+}
+
+// Whether the execution is in memory already. It hears of what a person asks; that a process ended does not concern it.
+bool hand_to_live(Worker& worker, const ExecutionId& id, engine::Input& input) {
+  const auto found = worker.runs.find(id);
+  if (found == worker.runs.end()) return false;
+  if (!std::holds_alternative<engine::Resume>(input)) found->second->push(std::move(input));
+  return true;
 }
 
 Task<void> report_end(std::shared_ptr<Run> run, OneShot<bool>::Setter setter) {
@@ -139,7 +151,7 @@ std::shared_ptr<Run> Runtime::adopt(Worker& worker, std::shared_ptr<const Progra
 
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
-  if (worker.stopping) co_return fail(Kind::unavailable, "runtime.stopping", "the server is stopping; try again in a moment");
+  if (worker.stopping) co_return stopping_error();
   if (worker.runs.size() >= services_.max_active) {
     co_return fail(Kind::unavailable, "runtime.busy", "too many executions are under way; try again in a moment");
   }
@@ -179,8 +191,8 @@ Task<Result<std::shared_ptr<const Program>>> Runtime::program(TenantId tenant, W
   MBF_CO_TRY(auto prepared, prepare(std::move(reading.workflow), services_.nodes));
   auto program = std::make_shared<Program>(*prepared);
   program->workflow = workflow;
-  program->version = saved.version;
-  cache.add(tenant, {workflow, saved.version}, program);
+  program->version = version > 0 ? version : saved.version;
+  cache.add(tenant, {workflow, program->version}, program);
   co_return std::shared_ptr<const Program>(std::move(program));
 }
 
@@ -198,11 +210,12 @@ Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
   co_return loaded;
 }
 
-// On the execution's home loop. False: it is driven already, or over and the input does not change that.
+// On the execution's home loop. False: it is driven already, and goes on without being resumed.
 Task<Result<bool>> Runtime::take_up(Worker& worker, store::ExecutionRecord record, engine::Input input) {
-  if (worker.runs.contains(record.id) || worker.stopping) co_return false;
+  if (worker.stopping) co_return stopping_error();
+  if (hand_to_live(worker, record.id, input)) co_return false;
   MBF_CO_TRY(auto loaded, co_await load(record));
-  if (worker.runs.contains(record.id)) co_return false;  // somebody was faster meanwhile
+  if (hand_to_live(worker, record.id, input)) co_return false;  // somebody was faster meanwhile
   engine::State state = engine::fold(*loaded.program->plan, loaded.events);
   auto run = adopt(worker, std::move(loaded.program), std::move(record), true);
   run->state = std::move(state);
@@ -229,8 +242,7 @@ Task<Result<void>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string 
   MBF_CO_TRY(bool pushed, co_await run_on(worker.loop, back, std::move(task)));
   if (pushed) co_return {};
   engine::Input asked = engine::CancelAsked{std::move(by)};
-  MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), std::move(asked)));
-  if (!taken) co_return over;
+  MBF_CO_CHECK(co_await take_up_at_home(std::move(record), std::move(asked)));
   co_return {};
 }
 
@@ -243,8 +255,7 @@ Task<Result<void>> Runtime::retry(TenantId tenant, ExecutionId id) {
                                  std::string(to_string(record.status)));
   if (!can) co_return refused;
   engine::Input asked = engine::RetryAsked();
-  MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), std::move(asked)));
-  if (!taken) co_return refused;
+  MBF_CO_CHECK(co_await take_up_at_home(std::move(record), std::move(asked)));
   co_return {};
 }
 

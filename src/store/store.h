@@ -26,7 +26,7 @@ struct WorkflowRecord {
   TenantId tenant;
   std::string name;
   std::vector<std::string> tags;
-  int version = 0;            // newest version, from 1; each save makes one
+  int version = 0;            // the newest, from 1, also when the document of another was asked for; each save makes one
   int published_version = 0;  // 0: not published
   Timestamp created_at{}, updated_at{};
   Value document;             // canonical, of the version asked for (null in lists)

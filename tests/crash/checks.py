@@ -50,6 +50,8 @@ def check_single(notes, witness, executions):
 def check_deliveries(witness, ranks, saved):
     """3 and 4: a repetition needs a kill in between, and nothing that was saved is repeated."""
     faults = list(witness.faults)
+    places = Counter((key.execution, key.step, key.item) for key in witness.keys.values())
+    faults += [f"{step}[{item}] of {execution} came under {count} keys" for (execution, step, item), count in places.items() if count > 1]
     latest = defaultdict(dict)  # execution → rank → first delivery of that rank
     for key in witness.keys.values():
         rank, first = ranks[key.step], key.deliveries[0].at

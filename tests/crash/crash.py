@@ -54,6 +54,7 @@ class Trial:
                 await self._live_and_die()
                 self._look_after_kill(number, began)
             await self._settle()
+        self.witness.close()
         self.took = time.monotonic() - began
 
     async def _prepare(self):

@@ -1,7 +1,7 @@
 """The workflows under fire. Every call carries tag, step and item to the witness, whose answer is a function of them."""
 
-def http(name, base, step, **more):
-    body = {"tag": "{{ $json.tag }}", "step": step, "item": "{{ $json.item ?? 0 }}", "execution": "{{ $execution.id }}"}
+def http(name, base, step, item="{{ $json.item ?? 0 }}", **more):
+    body = {"tag": "{{ $json.tag }}", "step": step, "item": item, "execution": "{{ $execution.id }}"}
     return {"id": name, "name": name, "type": "http", "config": {"method": "POST", "url": base + "/" + step, "body": body},
             "retry": {"attempts": 10, "delay": "20ms", "max_delay": "200ms"}, **more}
 
@@ -31,7 +31,7 @@ def chain(base):
 
 def parallel(base):
     nodes = [hook("crash/parallel"), tagged(), http("left", base, "left"), http("right", base, "right"),
-             {"id": "merge", "name": "merge", "type": "merge", "config": {"mode": "append"}}, http("end", base, "end", run="each")]
+             {"id": "merge", "name": "merge", "type": "merge", "config": {"mode": "append"}}, http("end", base, "end", "{{ $index }}")]
     return ({"name": "parallel", "nodes": nodes,
              "edges": edges(("hook", "tag"), ("tag", "left"), ("tag", "right"), ("left", "merge"), ("right", "merge"), ("merge", "end"))},
             {"left": 0, "right": 0, "end": 1})

@@ -37,6 +37,9 @@ class Witness:
         self.port = self.server.sockets[0].getsockname()[1]
         self.base = f"http://127.0.0.1:{self.port}"
 
+    def close(self):
+        self.server.close()
+
     async def _serve(self, reader, writer):
         try:
             while True:
@@ -44,8 +47,8 @@ class Witness:
                 headers = parse_head(head)
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 await self._answer(headers, body, writer)
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError):
-            pass  # the program was killed, or closed the connection
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            pass  # the program was killed or closed the connection, or the trial is over
         finally:
             writer.close()
 

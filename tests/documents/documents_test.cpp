@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <iostream>
 
 namespace mbflow::documents {
@@ -34,9 +34,9 @@ TEST(Documents, BrokenFilesGiveTheirFaults) {
   std::size_t count = 0;
   for (const auto& file : cases(folder("broken"))) {
     ++count;
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = std::clock();  // of the processor: a busy machine is no fault
     const auto text = read_file(file);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20)) << file;
+    EXPECT_LT(std::clock() - start, 20 * CLOCKS_PER_SEC) << file;
     for (const auto& fault : text.reading.faults) EXPECT_GT(fault.error.message.size(), 10U) << file;
     const Value found = faults_of(text);
     if (accepting()) {

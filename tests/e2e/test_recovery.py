@@ -80,6 +80,23 @@ class Recovery(unittest.TestCase):
         self.assertEqual([item["id"] for item in flows.result(self.api, ident)["output"]], list(range(10)))
         self.assertLessEqual(max(self.mock.deliveries().values()), 2)
 
+    def test_an_execution_ends_on_the_version_it_began_with(self):
+        def document(pause, last):
+            return flows.chain("pinned", flows.hook("pinned"), flows.node(pause, "wait", {"duration": "1500ms"}),
+                               flows.node(last, "set", {"values": {"by": last}, "keep": "none"}))
+        workflow = flows.create(self, self.api, document("pause", "first"), publish=True)
+        # Version 2 exists before the published version 1 runs, so that nothing may take the newest for the one that runs.
+        self.assertEqual(self.api.put("/api/v1/workflows/" + workflow, document("other", "second")).status, 200)
+        # Several connections, so that every loop gets some.
+        idents = [self.server.client(key=None).post("/webhooks/pinned", {}).json["id"] for _ in range(8)]
+        flows.until_status(self.api, idents[-1], "waiting")
+        self.assertEqual([flows.execution(self.api, ident).get("version") for ident in idents], [1] * 8)
+        self.server.kill()
+        self.server.start()
+        for ident in idents:
+            self.assertEqual(flows.until_status(self.api, ident)["status"], "succeeded")
+            self.assertEqual(flows.result(self.api, ident)["output"], [{"by": "first"}])
+
     def test_published_webhooks_answer_right_after_the_start(self):
         flows.create(self, self.api, flows.chain("hook", flows.hook("early", "result"), flows.node("same", "noop")), publish=True)
         self.server.kill()

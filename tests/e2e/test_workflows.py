@@ -49,6 +49,24 @@ class Workflows(unittest.TestCase):
         self.assertEqual(changed.json["version"], 2)
         self.assertEqual(self.api.get("/api/v1/workflows/" + ident).json["name"], "second")
 
+    def test_older_versions_can_be_read_started_and_published(self):
+        def document(number):
+            return flows.chain(f"v{number}", flows.node("in", "manual"), flows.node("say", "set", {"values": {"v": number}, "keep": "none"}))
+        ident = flows.create(self, self.api, document(1))
+        path = "/api/v1/workflows/" + ident
+        for number in (2, 3):
+            self.assertEqual(self.api.put(path, document(number)).json["version"], number)
+        for number in (1, 2, 3, 1):
+            read = self.api.get(f"{path}?version={number}")
+            self.assertEqual((read.json["version"], read.json["name"]), (number, f"v{number}"), read)
+            run = self.api.post(f"{path}/execute?wait=30s&version={number}", {})
+            self.assertEqual(run.json["output"], [{"v": number}], run)
+            self.assertEqual(self.api.get("/api/v1/executions/" + run.json["id"]).json["version"], number)
+        self.assertEqual(self.api.get(path + "?version=4").status, 404)
+        published = self.api.post(path + "/publish?version=2")
+        self.assertEqual((published.status, published.json["published_version"]), (200, 2), published)
+        self.assertEqual(self.api.post(f"{path}/execute?wait=30s&version=published", {}).json["output"], [{"v": 2}])
+
     def test_edits_are_never_lost(self):
         ident = flows.create(self, self.api, small("etag"))
         etag = self.api.get("/api/v1/workflows/" + ident).headers.get("etag")

@@ -27,14 +27,16 @@ Task<void> line(Run& run) {
     --run.left;
     HttpRequest request;
     request.url = run.url;
-    auto answer = co_await run.client->send(std::move(request), {});
+    auto answer = co_await run.client->send(std::move(request), std::stop_token());
     if (answer && answer->status == 200) continue;
     if (run.failed++ == 0 && !answer) std::fprintf(stderr, "%s\n", answer.error().message.c_str());
   }
   if (--run.lines_open == 0) run.over.release();
 }
 
-long number(int argc, char** argv, int index, long fallback) { return index < argc ? std::atol(argv[index]) : fallback; }
+long number(int argc, char** argv, int index, long fallback) {
+  return index < argc ? std::atol(argv[index]) : fallback;
+}
 
 }  // namespace
 
@@ -45,7 +47,9 @@ int main(int argc, char** argv) {
   auto client = mbflow::net::make_http_client(loops, options);
   long at_once = number(argc, argv, 2, 64);
   long requests = number(argc, argv, 3, 100'000);
-  Run run{.client = client.get(), .url = "http://127.0.0.1:" + std::to_string(number(argc, argv, 1, 8080)) + "/", .left = requests,
+  Run run{.client = client.get(),
+          .url = "http://127.0.0.1:" + std::to_string(number(argc, argv, 1, 8080)) + "/",
+          .left = requests,
           .lines_open = at_once};
   loops.run();
   auto began = std::chrono::steady_clock::now();

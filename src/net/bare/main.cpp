@@ -51,7 +51,8 @@ int main(int argc, char** argv) {
   Loops loops(number(argc, argv, 2, 2));
   mbflow::net::ServerOptions options;
   options.port = static_cast<std::uint16_t>(number(argc, argv, 1, 8080));
-  auto server = mbflow::net::Server::listen(loops, options, [&loops](Request request) { return answer(loops, std::move(request)); });
+  auto server = mbflow::net::Server::listen(loops, options,
+                                            [&loops](Request request) { return answer(loops, std::move(request)); });
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().message.c_str());
     return 1;

@@ -11,7 +11,8 @@ inline Task<Result<HttpResponse>> send(HttpClient& client, HttpRequest request, 
 
 class Caller {
  public:
-  explicit Caller(Loops& loops, ClientOptions options) : loops_(loops), client(make_http_client(loops, std::move(options))) {}
+  explicit Caller(Loops& loops, ClientOptions options)
+      : loops_(loops), client(make_http_client(loops, std::move(options))) {}
 
   Result<HttpResponse> call(HttpRequest request, std::stop_token stop = {}) {
     return wait_for<Result<HttpResponse>>(loops_.loop(0), [&] { return send(*client, std::move(request), stop); });

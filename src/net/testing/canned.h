@@ -1,5 +1,5 @@
-// A server that says what a test wants byte by byte, however wrong: one connection after the other, each hears the same bytes
-// and their end after its first packet.
+// A server that says what a test wants byte by byte, however wrong: one connection after the other, each hears the same
+// bytes and their end after its first packet.
 #pragma once
 
 #include "net/testing/wire.h"
@@ -12,7 +12,8 @@ namespace mbflow::net::testing {
 
 class Canned {
  public:
-  explicit Canned(std::string bytes) : bytes_(std::move(bytes)), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Canned(std::string bytes)
+      : bytes_(std::move(bytes)), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -42,7 +43,8 @@ class Canned {
       std::array<char, 4096> block;
       (void)::recv(client, block.data(), block.size(), 0);
       (void)::send(client, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
-      // Not closed with the request's rest unread, for a reset could overtake the answer; nor before a client that pools it.
+      // Not closed with the request's rest unread, for a reset could overtake the answer; nor before a client that
+      // pools it.
       ::shutdown(client, SHUT_WR);
       pollfd wait{.fd = client, .events = POLLIN, .revents = 0};
       while (!over_ && (::poll(&wait, 1, 20) == 0 || ::recv(client, block.data(), block.size(), 0) > 0)) {

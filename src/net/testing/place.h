@@ -36,7 +36,8 @@ template <class T>
 T wait_for(Loop& loop, std::function<Task<T>()> make) {
   std::promise<T> promise;
   auto future = promise.get_future();
-  loop.post([&loop, make, promise = std::move(promise)]() mutable { spawn(loop, deliver(make(), std::move(promise))); });
+  loop.post(
+      [&loop, make, promise = std::move(promise)]() mutable { spawn(loop, deliver(make(), std::move(promise))); });
   if (future.wait_for(std::chrono::minutes(1)) != std::future_status::ready) {
     ADD_FAILURE() << "the coroutine did not end";
     std::abort();

@@ -1,4 +1,5 @@
-// A client of raw bytes on a blocking socket: what a test sends is what goes over the wire. Every wait ends after ten seconds.
+// A client of raw bytes on a blocking socket: what a test sends is what goes over the wire. Every wait ends after ten
+// seconds.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -36,7 +36,9 @@ Task<Result<WorkflowRecord>> find_version(Api& api, Call call) {
   } else if (!wanted.empty() && wanted != "newest") {
     MBF_CO_TRY(version, int_query(call, "version", 0, 1, 1'000'000'000));
   }
-  co_return co_await api.services.store.workflow(call.who.tenant, id, version);
+  MBF_CO_TRY(auto record, co_await api.services.store.workflow(call.who.tenant, id, version));
+  if (version > 0) record.version = version;
+  co_return record;
 }
 
 }  // namespace

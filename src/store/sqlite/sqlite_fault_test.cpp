@@ -29,7 +29,7 @@ TEST_F(FullDisk, is_told_and_writing_goes_on_when_there_is_space) {
   for (std::uint64_t i = 0; i < 10; ++i) ASSERT_EQ(code(store->delete_execution(tenant, nth_execution(i))), "ok") << message;
   EXPECT_EQ(commit(n, 20'000), "ok") << message;
   store.reset();
-  EXPECT_TRUE(check_sqlite_file(folder.file()).ok());
+  expect_sound(folder.file());
 }
 
 // Small ones of a group still fit where a large one does not.
@@ -63,7 +63,7 @@ TEST_F(FullDisk, of_the_system_is_the_same) {
   EXPECT_EQ(commit(2), "ok");
   EXPECT_TRUE(has(1) && has(2) && !has(3));
   store.reset();
-  EXPECT_TRUE(check_sqlite_file(folder.file()).ok());
+  expect_sound(folder.file());
 }
 
 TEST_F(BrokenDisk, after_a_failed_sync_nothing_is_written_until_reopened) {
@@ -84,6 +84,7 @@ TEST_F(BrokenDisk, after_a_failed_sync_nothing_is_written_until_reopened) {
   EXPECT_TRUE(has(1));
   EXPECT_FALSE(has(3));
   EXPECT_EQ(commit(3), "ok");
+  store.reset();  // before the disk
 }
 
 // Fail the k-th write or sync, for each k: what was reported as done is there afterwards, and the file is whole.
@@ -111,7 +112,7 @@ TEST_F(BrokenDisk, no_success_is_reported_that_is_not_there) {
       ASSERT_TRUE(again.ok()) << again.error().message;
       for (auto n : reported) EXPECT_TRUE(now((*again)->execution(tenant, nth_execution(n))).ok()) << k << " " << n;
       again->reset();
-      EXPECT_TRUE(check_sqlite_file(own.file()).ok());
+      expect_sound(own.file());
     }
   }
 }
@@ -149,18 +150,18 @@ Cut cut_once(std::uint64_t seed, bool flush) {
     if (!now((*store)->execution(tenant, nth_execution(n)))) ++cut.lost;
   }
   store->reset();
-  EXPECT_TRUE(check_sqlite_file(after.file()).ok()) << "seed " << seed;
+  expect_sound(after.file());
   return cut;
 }
 
 TEST_F(PowerCut, loses_nothing_that_was_reported) {
   std::uint64_t reported = 0;
-  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+  for (std::uint64_t seed = 0; seed < 80; ++seed) {
     auto cut = cut_once(seed, true);
     reported += cut.reported;
     ASSERT_EQ(cut.lost, 0U) << "seed " << seed;
   }
-  EXPECT_GT(reported, 500U);
+  EXPECT_GT(reported, 300U);
 }
 
 // The same without asking for the disk must lose something, or the test above proves nothing. The file stays whole.

@@ -217,7 +217,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options
 Result<void> check_sqlite_file(const std::string& path) {
   MBF_CHECK(check_library(sqlite3_libversion_number()));
   MBF_TRY(auto db, Connection::open(path, Connection::Mode::read));
-  auto faults = db->query("SELECT * FROM pragma_integrity_check(10)");
+  auto faults = db->query("PRAGMA integrity_check(10)");
   while (faults.next()) {
     if (faults.text(0) != "ok")
       return fail(Kind::internal, "store.damaged", "the database is damaged: " + std::string(faults.text(0)));

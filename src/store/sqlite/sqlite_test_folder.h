@@ -35,6 +35,11 @@ class TestFolder {
   std::filesystem::path path_;
 };
 
+inline void expect_sound(const std::string& file) {
+  auto checked = check_sqlite_file(file);
+  EXPECT_TRUE(checked.ok()) << checked.error().message;
+}
+
 class SqliteTest : public testing::Test {
  protected:
   void open(SqliteOptions options = {}) {

@@ -49,8 +49,8 @@ Result<void> read_config(const Value& value, Config& out) {
   fields.optional("wait", out.wait, [](const Value& value, std::chrono::milliseconds& out) { return read_duration(value, out, Span{.min = milliseconds{1000}, .max = milliseconds{5400000}}); });
   fields.required("choice", out.choice, [](const Value& value, Config::Choice& out) { return read_choice(value, out, config_choice_names); });
   fields.optional("choice_default", out.choice_default, [](const Value& value, Config::ChoiceDefault& out) { return read_choice(value, out, config_choice_default_names); });
-  fields.required("any", out.any, [](const Value& value, Value& out) { return read_any(value, out); });
-  fields.optional("any_null", out.any_null, [](const Value& value, Value& out) { return read_any(value, out); });
+  fields.required("any", out.any, [](const Value& value, Value& out) { return read_any(value, out); }, Null::value);
+  fields.optional("any_null", out.any_null, [](const Value& value, Value& out) { return read_any(value, out); }, Null::value);
   fields.optional("free", out.free, [](const Value& value, Value& out) { return read_object(value, out); });
   fields.required("nested", out.nested, [](const Value& value, Config::Nested& out) { return read_config_nested(value, out); });
   fields.required("rows", out.rows, [](const Value& value, std::vector<Config::Row>& out) { return read_list(value, out, Size{.min = 1}, [](const Value& value, Config::Row& out) { return read_config_row(value, out); }); });
