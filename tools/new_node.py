@@ -154,12 +154,8 @@ def refusal(name, folder):
     return None
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name")
-    parser.add_argument("--nodes", type=Path, default=Path(__file__).resolve().parents[1] / "nodes")
-    arguments = parser.parse_args()
-    name, folder = arguments.name, arguments.nodes / arguments.name
+def write(name, nodes):
+    folder = nodes / name
     reason = refusal(name, folder)
     if reason:
         sys.exit(f"new_node: {reason}")
@@ -174,4 +170,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name")
+    parser.add_argument("--nodes", type=Path, default=Path(__file__).resolve().parents[1] / "nodes")
+    given = parser.parse_args()
+    write(given.name, given.nodes)

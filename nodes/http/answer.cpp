@@ -1,6 +1,7 @@
 #include "answer.h"
 
 #include "call.h"
+#include "charset.h"
 #include "url.h"
 
 #include <mbflow/json.h>
@@ -58,22 +59,44 @@ std::string_view cure_for(int status) {
   }
 }
 
-std::string media_type(const HttpResponse& response) {
-  const std::string* header = header_in(response.headers, "Content-Type");
-  std::string type = header == nullptr ? "" : header->substr(0, header->find(';'));
-  while (type.ends_with(' ')) type.pop_back();
-  std::ranges::transform(type, type.begin(),
+std::string lower(std::string_view text) {
+  std::string copy(text);
+  std::ranges::transform(copy, copy.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return type;
+  return copy;
+}
+
+struct ContentType {
+  std::string type;  // "text/html"
+  std::string charset;
+};
+
+ContentType content_type(const HttpResponse& response) {
+  const std::string* header = header_in(response.headers, "Content-Type");
+  const std::string whole = lower(header == nullptr ? std::string_view() : *header);
+  ContentType found{whole.substr(0, whole.find(';')), {}};
+  while (found.type.ends_with(' ')) found.type.pop_back();
+  const std::size_t mark = whole.find("charset=");
+  if (mark == std::string::npos) return found;
+  found.charset = whole.substr(mark + 8, whole.find(';', mark) - mark - 8);
+  std::erase_if(found.charset, [](char c) { return c == '"' || c == ' '; });
+  return found;
 }
 
 bool is_json_type(std::string_view type) {
   return type == "application/json" || type == "text/json" || type.ends_with("+json");
 }
 
-Value text_or_bytes(const HttpResponse& response, const std::string& type) {
-  if (utf8_valid(response.body)) return Value(response.body);
-  return Value::object({{"data_base64", base64_encode(response.body)}, {"content_type", type}});
+// Text as UTF-8, whatever it was sent in; nothing: these bytes are no text.
+std::optional<std::string> text_of(const HttpResponse& response, const ContentType& content) {
+  if (utf8_valid(response.body)) return response.body;
+  return to_utf8(response.body, content.charset);
+}
+
+Value text_or_bytes(const HttpResponse& response, const ContentType& content) {
+  const auto text = text_of(response, content);
+  if (text) return Value(*text);
+  return Value::object({{"data_base64", base64_encode(response.body)}, {"content_type", content.type}});
 }
 
 int two_digits(std::string_view text) {
@@ -127,16 +150,17 @@ Result<void> check_status(const Config& config, const HttpResponse& response, In
 Result<std::optional<Value>> read_body(const Config& config, const HttpResponse& response) {
   using Kept = std::optional<Value>;
   if (response.body.empty()) return Kept();
-  const std::string type = media_type(response);
+  const ContentType content = content_type(response);
   const bool only_json = config.response == Config::Response::json;
   const std::size_t start = response.body.find_first_not_of(" \t\r\n");
   const bool looks_like_json =
-      type.empty() && start != std::string::npos && std::string_view("{[").contains(response.body[start]);
-  const bool wanted = config.response != Config::Response::text && (only_json || is_json_type(type) || looks_like_json);
-  if (!wanted) return Kept(text_or_bytes(response, type));
-  auto parsed = parse_json(response.body);
+      content.type.empty() && start != std::string::npos && std::string_view("{[").contains(response.body[start]);
+  const bool wanted =
+      config.response != Config::Response::text && (only_json || is_json_type(content.type) || looks_like_json);
+  if (!wanted) return Kept(text_or_bytes(response, content));
+  auto parsed = parse_json(text_of(response, content).value_or(response.body));
   if (parsed) return Kept(*std::move(parsed));
-  if (looks_like_json && !only_json) return Kept(text_or_bytes(response, type));
+  if (looks_like_json && !only_json) return Kept(text_or_bytes(response, content));
   return fail(
       Kind::invalid, "http.bad_json",
       "the answer is no valid JSON (" + parsed.error().message + "), it begins with: " + start_of(response.body));
@@ -154,9 +178,7 @@ Result<Value> find_items(const Config& config, const Path& items, const Value& b
 Value full_answer(const HttpResponse& response, const std::optional<Value>& body) {
   ObjectBuilder headers;
   for (const auto& [name, value] : response.headers) {
-    std::string key = name;
-    std::ranges::transform(key, key.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    const std::string key = lower(name);
     const Value text = utf8_valid(value) ? Value(value) : Value(base64_encode(value));
     const Value* before = headers.find(key);
     headers.set(

@@ -27,7 +27,8 @@ JSValue object_to_js(JSContext* context, std::span<const Member> members) {
     const std::string_view key = member.key.as_string();
     const JSValue value = to_js(context, member.value);
     const JSAtom atom = JS_IsException(value) ? JS_ATOM_NULL : JS_NewAtomLen(context, key.data(), key.size());
-    const bool defined = atom != JS_ATOM_NULL && JS_DefinePropertyValue(context, object, atom, value, JS_PROP_C_W_E) >= 0;
+    const bool defined =
+        atom != JS_ATOM_NULL && JS_DefinePropertyValue(context, object, atom, value, JS_PROP_C_W_E) >= 0;
     JS_FreeAtom(context, atom);
     if (defined) continue;
     JS_FreeValue(context, object);
@@ -181,13 +182,15 @@ class Converter {
   bool record(JSValue value, Value& out) {
     JSPropertyEnum* names = nullptr;
     std::uint32_t count = 0;
-    if (JS_GetOwnPropertyNames(context_, &names, &count, value, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) != 0) return raised();
+    if (JS_GetOwnPropertyNames(context_, &names, &count, value, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) != 0)
+      return raised();
     ObjectBuilder builder;
     builder.reserve(std::min<std::size_t>(count, budget_ / sizeof(Member)));
     for (std::uint32_t i = 0; i < count && fault_ == Fault::none; ++i) {
       Value inner;
       std::string key;
-      if (member(value, names[i].atom, inner) && key_text(names[i].atom, key)) builder.append(Value(key), std::move(inner));
+      if (member(value, names[i].atom, inner) && key_text(names[i].atom, key))
+        builder.append(Value(key), std::move(inner));
     }
     if (!realm_.is_dead()) JS_FreePropertyEnum(context_, names, count);
     out = builder.build();
@@ -207,8 +210,12 @@ class Converter {
   }
 
   bool key_text(JSAtom name, std::string& out) {
-    const Owned string(realm_, JS_AtomToString(context_, name));
-    if (!text_of(context_, string.get(), out)) fail_with(Fault::raised);
+    std::size_t size = 0;
+    const char* text = JS_AtomToCStringLen(context_, &size, name);
+    if (text == nullptr) return raised();
+    out.assign(text, size);
+    JS_FreeCString(context_, text);
+    mend_surrogates(out);
     return spend(sizeof(Value) + out.size());
   }
 

@@ -7,8 +7,8 @@
 
 namespace mbflow::expr {
 
-// Plain objects with own data properties (`__proto__` is a key like any other), plain arrays. Integers beyond 2^53 become
-// the nearest double. An exception value when memory runs out. Calls no JavaScript.
+// Plain objects with own data properties (`__proto__` is a key like any other), plain arrays. Integers beyond 2^53
+// become the nearest double. An exception value when memory runs out. Calls no JavaScript.
 [[nodiscard]] JSValue to_js(JSContext* context, const Value& value);
 
 // JSON.stringify's view of a result: toJSON is honoured; undefined, functions and symbols are left out of objects and

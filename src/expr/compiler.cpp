@@ -1,6 +1,7 @@
 #include "expr/compiler.h"
 
 #include "expr/heap.h"
+#include "expr/message.h"
 
 #include <quickjs.h>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t compiler_memory = 64 << 20;
 constexpr std::size_t compiler_stack = 256 << 10;
 constexpr int compiles_per_engine = 2000;  // names that were seen stay in the engine's table; a new engine forgets them
+constexpr std::size_t max_message = 300;
 constexpr const char* file_name = "expression";
 
 // "    at expression:3:14" in the stack of a SyntaxError
@@ -49,13 +51,17 @@ class Engine {
   Compiled compile(const std::string& source) {
     ++count_;
     JS_UpdateStackTop(runtime_);
-    const JSValue code = JS_Eval(context_, source.c_str(), source.size(), file_name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    const JSValue code =
+        JS_Eval(context_, source.c_str(), source.size(), file_name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
     if (JS_IsException(code)) return {{}, take_fault()};
     std::size_t size = 0;
-    std::uint8_t* bytes = JS_WriteObject(context_, &size, code, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
+    std::uint8_t* bytes = JS_WriteObject(context_, &size, code,
+                                         JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
     Compiled compiled;
-    if (bytes != nullptr) compiled.bytecode.assign(reinterpret_cast<const char*>(bytes), size);
-    else compiled.fault = take_fault();
+    if (bytes != nullptr)
+      compiled.bytecode.assign(reinterpret_cast<const char*>(bytes), size);
+    else
+      compiled.fault = take_fault();
     js_free(context_, bytes);
     JS_FreeValue(context_, code);
     return compiled;
@@ -64,7 +70,7 @@ class Engine {
  private:
   std::string text_of(JSValue value) {
     const char* text = JS_ToCString(context_, value);
-    std::string copy = text != nullptr ? text : "it does not compile";
+    std::string copy = text != nullptr ? fit_message(text, max_message) : "it does not compile";
     JS_FreeCString(context_, text);
     JS_FreeValue(context_, value);
     return copy;
@@ -73,7 +79,8 @@ class Engine {
   SyntaxFault take_fault() {
     const JSValue exception = JS_GetException(context_);
     SyntaxFault fault;
-    fault.message = JS_IsError(exception) ? text_of(JS_GetPropertyStr(context_, exception, "message")) : "it is too large";
+    fault.message =
+        JS_IsError(exception) ? text_of(JS_GetPropertyStr(context_, exception, "message")) : "it is too large";
     if (JS_IsError(exception)) read_place(text_of(JS_GetPropertyStr(context_, exception, "stack")), fault);
     JS_FreeValue(context_, exception);
     return fault;

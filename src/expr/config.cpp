@@ -12,15 +12,16 @@ namespace mbflow::expr {
 struct ConfigTemplate::Tree {
   // A constant, a template, or an array or object some of whose members are no constants.
   struct Node {
-    Value value;                    // of a constant; else as written: it gives the type and the keys
+    Value value;  // of a constant; else as written: it gives the type and the keys
     std::optional<Template> text;
-    std::vector<Node> children;     // one a member or element
+    std::vector<Node> children;  // one a member or element
     [[nodiscard]] bool is_constant() const { return !text && children.empty(); }
   };
 
   Result<Node> compile(const Value& config, const SchemaPlace& place, Reading around);
   Result<Node> compile_text(const Value& text, Reading reading);
-  Result<void> compile_child(Node& parent, const Value& child, std::string_view token, const SchemaPlace& place, Reading reading);
+  Result<void> compile_child(Node& parent, const Value& child, std::string_view token, const SchemaPlace& place,
+                             Reading reading);
   static Result<Value> resolve(const Node& node, Evaluator& evaluator, const Scope& scope);
 
   Node root;
@@ -54,7 +55,8 @@ Value assembled(const Value& config, std::vector<Value> values) {
 
 }  // namespace
 
-Result<ConfigTemplate::Tree::Node> ConfigTemplate::Tree::compile(const Value& config, const SchemaPlace& place, Reading around) {
+Result<ConfigTemplate::Tree::Node> ConfigTemplate::Tree::compile(const Value& config, const SchemaPlace& place,
+                                                                 Reading around) {
   const Reading reading = place.reading().value_or(around);
   if (config.is_string()) return compile_text(config, reading);
   if (!config.is_object() && !config.is_array()) return Node{config, std::nullopt, {}};
@@ -74,8 +76,8 @@ Result<ConfigTemplate::Tree::Node> ConfigTemplate::Tree::compile(const Value& co
   return Node{assembled(config, std::move(values)), std::nullopt, {}};
 }
 
-Result<void> ConfigTemplate::Tree::compile_child(Node& parent, const Value& child, std::string_view token, const SchemaPlace& place,
-                                                 Reading reading) {
+Result<void> ConfigTemplate::Tree::compile_child(Node& parent, const Value& child, std::string_view token,
+                                                 const SchemaPlace& place, Reading reading) {
   auto compiled = compile(child, place, reading);
   if (!compiled) return below(std::move(compiled).error(), token);
   parent.children.push_back(*std::move(compiled));

@@ -16,7 +16,9 @@ const char* const schema = R"({"type":"object","properties":{
   "fields":{"x-mbflow":"path","type":"array"}},
   "$defs":{"field":{"type":"string","x-mbflow":"path"}}})";
 
-Result<ConfigTemplate> compile(std::string_view config) { return ConfigTemplate::compile(FakeScope::parsed(config), FakeScope::parsed(schema)); }
+Result<ConfigTemplate> compile(std::string_view config) {
+  return ConfigTemplate::compile(FakeScope::parsed(config), FakeScope::parsed(schema));
+}
 
 std::string resolve(std::string_view config) {
   auto compiled = compile(config);
@@ -37,8 +39,9 @@ TEST(Config, expressions_anywhere) {
 TEST(Config, paths_by_schema) {
   EXPECT_EQ(resolve(R"({"path":"user.name"})"), R"({"path":"Ada"})");
   EXPECT_EQ(resolve(R"({"path":"{{ $json.user.name }}!"})"), R"({"path":"Ada!"})");
-  EXPECT_EQ(resolve(R"({"mapping":{"a":"user.tags[1]","b":"$.id","c":"['odd key']","d":"none.at.all","e":"$json.id"}})"),
-            R"({"mapping":{"a":"y","b":7,"c":1,"d":null,"e":7}})");
+  EXPECT_EQ(
+      resolve(R"({"mapping":{"a":"user.tags[1]","b":"$.id","c":"['odd key']","d":"none.at.all","e":"$json.id"}})"),
+      R"({"mapping":{"a":"y","b":7,"c":1,"d":null,"e":7}})");
   EXPECT_EQ(resolve(R"({"rules":[{"field":"id","other":"id"}]})"), R"({"rules":[{"field":7,"other":"id"}]})");
   EXPECT_EQ(resolve(R"({"choice":{"at":"id"}})"), R"({"choice":{"at":7}})");
   EXPECT_EQ(resolve(R"({"fields":["id","user.name"]})"), R"({"fields":[7,"Ada"]})");
@@ -49,7 +52,8 @@ TEST(Config, paths_by_schema) {
 
 TEST(Config, literals) {
   EXPECT_EQ(resolve(R"({"script":"{{ not code }}"})"), R"({"script":"{{ not code }}"})");
-  EXPECT_EQ(resolve(R"({"url":{"$literal":{"x":"{{ 1 +"}},"path":{"$literal":"user.name"}})"), R"({"url":{"x":"{{ 1 +"},"path":"user.name"})");
+  EXPECT_EQ(resolve(R"({"url":{"$literal":{"x":"{{ 1 +"}},"path":{"$literal":"user.name"}})"),
+            R"({"url":{"x":"{{ 1 +"},"path":"user.name"})");
   EXPECT_EQ(resolve(R"({"url":{"$literal":1,"more":2}})"), R"({"url":{"$literal":1,"more":2}})");
   EXPECT_EQ(resolve(R"({"url":"\\{{ braces }}"})"), R"({"url":"{{ braces }}"})");
 }
@@ -79,16 +83,19 @@ TEST(Config, errors_name_the_place) {
 }
 
 TEST(Config, nodes_are_known) {
-  auto compiled = compile(R"({"a":"{{ $('One').item.json.x }} {{ $(\"Two\").all().length }}","b":["{{ $('One').first() }}"]})");
+  auto compiled =
+      compile(R"({"a":"{{ $('One').item.json.x }} {{ $(\"Two\").all().length }}","b":["{{ $('One').first() }}"]})");
   ASSERT_TRUE(compiled);
   EXPECT_EQ(compiled->nodes(), (std::vector<std::string>{"One", "Two"}));
 }
 
 TEST(Path, grammar) {
-  for (const char* good : {"a", "a.b", "a[0].b", "$", "$.a", "$json", "$json.a", "['odd key'].x", "[\"a\\\"b\"]", "user-name.first name", "ключ", "0.1", "a['b.c']", "$ref"}) {
+  for (const char* good : {"a", "a.b", "a[0].b", "$", "$.a", "$json", "$json.a", "['odd key'].x", "[\"a\\\"b\"]",
+                           "user-name.first name", "ключ", "0.1", "a['b.c']", "$ref"}) {
     EXPECT_TRUE(Template::compile_path(good)) << good;
   }
-  for (const char* bad : {"", "a..b", "a.", ".", "a[", "a[]", "a[x]", "a[-1]", "a['b", "a['b'", "a[0]b", "a['b'x]", "$..a", "[01]"}) {
+  for (const char* bad :
+       {"", "a..b", "a.", ".", "a[", "a[]", "a[x]", "a[-1]", "a['b", "a['b'", "a[0]b", "a['b'x]", "$..a", "[01]"}) {
     const auto compiled = Template::compile_path(bad);
     EXPECT_EQ(compiled ? "" : compiled.error().code, "expr.path") << bad;
   }

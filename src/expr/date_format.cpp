@@ -8,9 +8,11 @@
 namespace mbflow::expr {
 namespace {
 
-constexpr std::array<std::string_view, 12> months = {"January", "February", "March",     "April",   "May",      "June",
-                                                     "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> weekdays = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 12> months = {"January",   "February", "March",    "April",
+                                                     "May",       "June",     "July",     "August",
+                                                     "September", "October",  "November", "December"};
+constexpr std::array<std::string_view, 7> weekdays = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
 
 std::string padded(std::int64_t number, int width) {
   std::array<char, 24> room{};
@@ -22,7 +24,8 @@ std::string padded(std::int64_t number, int width) {
 std::string offset_text(std::int32_t seconds, std::string_view token) {
   const std::int32_t minutes = std::abs(seconds) / 60;
   const std::string sign = seconds < 0 ? "-" : "+";
-  if (token == "Z") return sign + std::to_string(minutes / 60) + (minutes % 60 != 0 ? ":" + padded(minutes % 60, 2) : "");
+  if (token == "Z")
+    return sign + std::to_string(minutes / 60) + (minutes % 60 != 0 ? ":" + padded(minutes % 60, 2) : "");
   return sign + padded(minutes / 60, 2) + (token == "ZZ" ? ":" : "") + padded(minutes % 60, 2);
 }
 
@@ -34,7 +37,8 @@ int day_of_year(const Calendar& at) {
 
 // ISO 8601 weeks: the one with the year's first Thursday is week 1.
 int week_of_year(std::int64_t ms, std::string_view zone) {
-  const std::array<double, unit_count> to_thursday = {0, 0, 0, 0, static_cast<double>(4 - calendar_of(ms, zone).weekday), 0, 0, 0, 0};
+  const std::array<double, unit_count> to_thursday = {
+      0, 0, 0, 0, static_cast<double>(4 - calendar_of(ms, zone).weekday), 0, 0, 0, 0};
   return (day_of_year(calendar_of(add_time(ms, zone, to_thursday), zone)) - 1) / 7 + 1;
 }
 
@@ -107,10 +111,12 @@ std::string to_format(std::int64_t ms, std::string_view zone, std::string_view p
 std::string to_iso(std::int64_t ms, std::string_view zone) {
   const Calendar at = calendar_of(ms, zone);
   std::string out;
-  if (at.year < 0 || at.year > 9999) out = (at.year < 0 ? "-" : "+") + padded(std::abs(at.year), 6);  // ISO's long years
-  else out = padded(at.year, 4);
-  out += "-" + padded(at.month, 2) + "-" + padded(at.day, 2) + "T" + padded(at.hour, 2) + ":" + padded(at.minute, 2) + ":" +
-         padded(at.second, 2) + "." + padded(at.millisecond, 3);
+  if (at.year < 0 || at.year > 9999)
+    out = (at.year < 0 ? "-" : "+") + padded(std::abs(at.year), 6);  // ISO's long years
+  else
+    out = padded(at.year, 4);
+  out += "-" + padded(at.month, 2) + "-" + padded(at.day, 2) + "T" + padded(at.hour, 2) + ":" + padded(at.minute, 2) +
+         ":" + padded(at.second, 2) + "." + padded(at.millisecond, 3);
   const bool utc = zone == "UTC" || zone == "Z" || zone == "Etc/UTC" || zone == "GMT";
   return out + (utc ? "Z" : offset_text(at.offset_seconds, "ZZ"));
 }

@@ -78,7 +78,9 @@ class Reader {
 
   [[nodiscard]] bool in_range() const {
     constexpr std::array<int, 12> days = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (wall_.month < 1 || wall_.month > 12 || wall_.day < 1 || wall_.day > days[static_cast<std::size_t>(wall_.month - 1)]) return false;
+    if (wall_.month < 1 || wall_.month > 12 || wall_.day < 1 ||
+        wall_.day > days[static_cast<std::size_t>(wall_.month - 1)])
+      return false;
     const bool leap = (wall_.year % 4 == 0 && wall_.year % 100 != 0) || wall_.year % 400 == 0;
     if (wall_.month == 2 && wall_.day == 29 && !leap) return false;
     const bool midnight = wall_.hour == 24 && wall_.minute == 0 && wall_.second == 0 && wall_.millisecond == 0;

@@ -108,7 +108,8 @@ std::int64_t add_time(std::int64_t ms, std::string_view zone, const std::array<d
     const std::int64_t same_offset = at + (calendar_of(at, zone).offset_seconds - offset) * second_ms;
     if (calendar_of(same_offset, zone).offset_seconds == offset) at = same_offset;
   }
-  const double rest = (days - whole(days)) * static_cast<double>(day_ms) + amount(Unit::hour) * static_cast<double>(hour_ms) +
+  const double rest = (days - whole(days)) * static_cast<double>(day_ms) +
+                      amount(Unit::hour) * static_cast<double>(hour_ms) +
                       amount(Unit::minute) * static_cast<double>(minute_ms) +
                       amount(Unit::second) * static_cast<double>(second_ms) + amount(Unit::millisecond);
   return clamp_instant(static_cast<double>(at) + std::trunc(rest));
@@ -138,7 +139,11 @@ std::int64_t end_of(std::int64_t ms, std::string_view zone, Unit unit) {
 double difference(std::int64_t a, std::int64_t b, std::string_view zone, Unit unit) {
   if (unit >= Unit::hour) return static_cast<double>(a - b) / static_cast<double>(unit_ms(unit));
   if (a < b) return -difference(b, a, zone, unit);
-  const double days = unit == Unit::year ? 366 : unit == Unit::quarter ? 92 : unit == Unit::month ? 31 : unit == Unit::week ? 7 : 1;
+  const double days = unit == Unit::year      ? 366
+                      : unit == Unit::quarter ? 92
+                      : unit == Unit::month   ? 31
+                      : unit == Unit::week    ? 7
+                                              : 1;
   auto steps = static_cast<std::int64_t>(static_cast<double>(a - b) / (days * static_cast<double>(day_ms)));
   steps = std::max<std::int64_t>(steps - 1, 0);  // a guess from below
   while (shifted(b, zone, unit, steps + 1) <= a) ++steps;

@@ -1,6 +1,6 @@
-// Dates in a time zone, for expressions: calendar arithmetic that follows the wall clock. Instants are milliseconds since
-// 1970. A wall time that does not exist (clocks go forward) moves forward by the gap; one that exists twice means the
-// earlier. Zones are IANA names or fixed offsets ("UTC+3", "+05:30"). Pure functions over the system's zone files.
+// Dates in a time zone, for expressions: calendar arithmetic that follows the wall clock. Instants are milliseconds
+// since 1970. A wall time that does not exist (clocks go forward) moves forward by the gap; one that exists twice means
+// the earlier. Zones are IANA names or fixed offsets ("UTC+3", "+05:30"). Pure functions over the system's zone files.
 #pragma once
 
 #include <array>
@@ -26,9 +26,10 @@ struct Calendar {
 [[nodiscard]] Calendar calendar_of(std::int64_t ms, std::string_view zone);
 // The instant of a wall time; fields out of range (month 14, day 0) carry over.
 [[nodiscard]] std::int64_t instant_of(const Calendar& wall, std::string_view zone);
-// Amounts by Unit. Years to days move on the calendar, hours and less on the time line. Fractions of the former carry into
-// the next lower unit only for weeks and days (of 24 hours); of years and months they are dropped.
-[[nodiscard]] std::int64_t add_time(std::int64_t ms, std::string_view zone, const std::array<double, unit_count>& amounts);
+// Amounts by Unit. Years to days move on the calendar, hours and less on the time line. Fractions of the former carry
+// into the next lower unit only for weeks and days (of 24 hours); of years and months they are dropped.
+[[nodiscard]] std::int64_t add_time(std::int64_t ms, std::string_view zone,
+                                    const std::array<double, unit_count>& amounts);
 [[nodiscard]] std::int64_t start_of(std::int64_t ms, std::string_view zone, Unit unit);
 [[nodiscard]] std::int64_t end_of(std::int64_t ms, std::string_view zone, Unit unit);  // its last millisecond
 // How many units a is after b: calendar units count whole steps of the wall clock and the share of the one begun.

@@ -14,7 +14,8 @@ namespace {
 constexpr std::int32_t max_offset = 18 * 3600;
 
 std::optional<int> digits(std::string_view text) {
-  if (text.empty() || text.size() > 2 || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.size() > 2 || text.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
   int value = 0;
   for (const char c : text) value = value * 10 + (c - '0');
   return value;
@@ -50,8 +51,8 @@ const date::time_zone* located(std::string_view name) {
   }
 }
 
-// Zone files end in 2037, and the library knows no rule beyond them. A later year is read as one in reach whose days fall
-// on the same days of the week: 28 years repeat exactly, but for the leap days that full centuries leave out.
+// Zone files end in 2037, and the library knows no rule beyond them. A later year is read as one in reach whose days
+// fall on the same days of the week: 28 years repeat exactly, but for the leap days that full centuries leave out.
 std::int64_t into_reach(std::int64_t seconds) {
   constexpr std::int64_t day = 86'400;
   constexpr std::int64_t first_beyond = days_from_civil(2037, 1, 1) * day;
@@ -80,7 +81,8 @@ std::optional<Zone> Zone::find(std::string_view name) {
   if (const auto offset = fixed_offset(name)) {
     zone.fixed_ = *offset;
   } else {
-    const bool plausible = !name.empty() && name.size() < 64 && name.find("..") == std::string_view::npos && name[0] != '/';
+    const bool plausible =
+        !name.empty() && name.size() < 64 && name.find("..") == std::string_view::npos && name[0] != '/';
     zone.zone_ = plausible ? located(name) : nullptr;
     if (zone.zone_ == nullptr) return std::nullopt;
   }
@@ -98,7 +100,8 @@ std::int32_t Zone::offset_at(std::int64_t utc_seconds) const {
 std::int64_t Zone::utc_of(std::int64_t wall_seconds) const {
   if (zone_ == nullptr) return wall_seconds - fixed_;
   const date::local_seconds wall{std::chrono::seconds(into_reach(wall_seconds))};
-  // Gap: the offset before it moves the time forward by just its length. Overlap: the offset before it is the earlier one.
+  // Gap: the offset before it moves the time forward by just its length. Overlap: the offset before it is the earlier
+  // one.
   return wall_seconds - zone_at(zone_).get_info(wall).first.offset.count();
 }
 

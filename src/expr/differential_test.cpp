@@ -12,21 +12,35 @@
 namespace mbflow::expr {
 namespace {
 
-constexpr std::array<const char*, 24> keys = {"a", "b", "c", "name", "length", "0", "1", "01", "-1", "constructor", "toString", "__proto__",
-                                              "valueOf", "hasOwnProperty", "odd key", "ключ", "😀", "json", "item", "a.b", "toJSON", "map", "at", ""};
-constexpr std::array<const char*, 20> texts = {"", "0", "10", "-5", "1.50", "007", "1e3", " 7 ", "0x1f", "Infinity",
-                                               "abc", "abd", "é", "😀x", "\uFFFF", "\uE000", "true", "null", "a\nb", "12345678901234567890"};
-const std::array<double, 14> numbers = {0, -0.0, 1, -1, 2.5, 0.1, 0.2, 1e21, 1e-7, 123456789.125, 4294967296.0, 1e308, -1e308, 5e-324};
+constexpr std::array<const char*, 24> keys = {"a",        "b",
+                                              "c",        "name",
+                                              "length",   "0",
+                                              "1",        "01",
+                                              "-1",       "constructor",
+                                              "toString", "__proto__",
+                                              "valueOf",  "hasOwnProperty",
+                                              "odd key",  "ключ",
+                                              "😀",       "json",
+                                              "item",     "a.b",
+                                              "toJSON",   "map",
+                                              "at",       ""};
+constexpr std::array<const char*, 20> texts = {
+    "",    "0",   "10", "-5",  "1.50",   "007",    "1e3",  " 7 ",  "0x1f", "Infinity",
+    "abc", "abd", "é",  "😀x", "\uFFFF", "\uE000", "true", "null", "a\nb", "12345678901234567890"};
+const std::array<double, 14> numbers = {
+    0, -0.0, 1, -1, 2.5, 0.1, 0.2, 1e21, 1e-7, 123456789.125, 4294967296.0, 1e308, -1e308, 5e-324};
 constexpr std::array<std::int64_t, 7> integers = {0, 1, -7, 100, 9007199254740993, INT64_MAX, INT64_MIN};
-constexpr std::array<const char*, 20> operators = {"===", "!==", "==", "!=", "<", "<=", ">", ">=", "&&", "||",
-                                                   "?\?", "+", "-", "*", "/", "%", "+", "===", "<", ">"};
+constexpr std::array<const char*, 20> operators = {"===", "!==", "==", "!=", "<", "<=", ">", ">=",  "&&", "||",
+                                                   "?\?", "+",   "-",  "*",  "/", "%",  "+", "===", "<",  ">"};
 
 class Maker {
  public:
   explicit Maker(std::uint64_t seed) : random_(seed) {}
 
   template <class List>
-  auto any(const List& list) { return list[random_() % list.size()]; }
+  auto any(const List& list) {
+    return list[random_() % list.size()];
+  }
   std::size_t below(std::size_t bound) { return random_() % bound; }
 
   Value value(int depth) {
@@ -74,9 +88,22 @@ class Maker {
   }
 
   std::string path() {
-    static const std::array<const char*, 16> roots = {"$json", "$json", "$json", "$json", "$vars", "$env", "$execution", "$trigger",
-                                                      "$workflow", "$input.item.json", "$input.first().json", "$input.last().json",
-                                                      "$('Node A').item.json", "$(\"Node A\").first().json", "$input.all()", "$('Many').all()"};
+    static const std::array<const char*, 16> roots = {"$json",
+                                                      "$json",
+                                                      "$json",
+                                                      "$json",
+                                                      "$vars",
+                                                      "$env",
+                                                      "$execution",
+                                                      "$trigger",
+                                                      "$workflow",
+                                                      "$input.item.json",
+                                                      "$input.first().json",
+                                                      "$input.last().json",
+                                                      "$('Node A').item.json",
+                                                      "$(\"Node A\").first().json",
+                                                      "$input.all()",
+                                                      "$('Many').all()"};
     std::string path = any(roots);
     if (path.ends_with("all()")) path += below(3) == 0 ? "" : "[" + std::to_string(below(3)) + "].json";
     for (std::size_t n = below(4); n > 0; --n) path += step();
@@ -105,7 +132,8 @@ class Maker {
   }
 
   std::string literal() {
-    static const std::array<const char*, 12> literals = {"0", "1", "100", "2.5", "'abc'", "\"10\"", "''", "true", "false", "null", "undefined", "0.1"};
+    static const std::array<const char*, 12> literals = {"0",  "1",    "100",   "2.5",  "'abc'",     "\"10\"",
+                                                         "''", "true", "false", "null", "undefined", "0.1"};
     return any(literals);
   }
 
@@ -121,8 +149,11 @@ FakeScope scope_of(Maker& maker) {
   node.items.push_back({maker.object(3), {}, {}});
   FakeScope::Node& many = scope.nodes["Many"];
   for (std::size_t n = maker.below(4); n > 0; --n) many.items.push_back({maker.object(2), {}, {}});
-  scope.roots = Value::object({{"vars", maker.object(3)}, {"env", maker.object(2)}, {"execution", maker.object(2)},
-                               {"trigger", maker.object(3)}, {"workflow", maker.object(2)}});
+  scope.roots = Value::object({{"vars", maker.object(3)},
+                               {"env", maker.object(2)},
+                               {"execution", maker.object(2)},
+                               {"trigger", maker.object(3)},
+                               {"workflow", maker.object(2)}});
   return scope;
 }
 
@@ -140,7 +171,9 @@ Value as_javascript_sees(const Value& value) {
   return builder.build();
 }
 
-std::string outcome(const Result<Value>& result) { return result ? write_json(as_javascript_sees(*result)) : result.error().code; }
+std::string outcome(const Result<Value>& result) {
+  return result ? write_json(as_javascript_sees(*result)) : result.error().code;
+}
 
 bool same(const Result<Value>& a, const Result<Value>& b) {
   if (!a || !b) return outcome(a) == outcome(b);
@@ -159,8 +192,9 @@ void compare(std::uint64_t seed, int cases, int depth) {
     native += compiled->is_native() ? 1 : 0;
     const auto fast = evaluator.evaluate(*compiled, scope);
     const auto slow = evaluator.evaluate_in_js(*compiled, scope);
-    ASSERT_TRUE(same(fast, slow)) << "seed " << seed << ", case " << i << ": " << text << "\n$json = " << write_json(scope.current)
-                                  << "\nnative: " << outcome(fast) << "\nJavaScript: " << outcome(slow);
+    ASSERT_TRUE(same(fast, slow)) << "seed " << seed << ", case " << i << ": " << text
+                                  << "\n$json = " << write_json(scope.current) << "\nnative: " << outcome(fast)
+                                  << "\nJavaScript: " << outcome(slow);
   }
   EXPECT_GT(native, cases * 9 / 10) << "the comparison compares nothing";
 }
@@ -171,8 +205,9 @@ TEST(Differential, nested) { compare(3, 2'000, 3); }
 
 // Chains that begin with a plain path and go on in JavaScript: fetched natively and not.
 TEST(Differential, calls_on_paths) {
-  constexpr std::array<const char*, 12> endings = {".toString()", ".map(x => x.a)", "?.length", ".concat([1])", "[1 - 1]", ".at(-1)?.b.c",
-                                                   ".filter(x => x)", ".slice(1).length", "['a'].b", ".json?.a", ".join('-')", ".includes('a')"};
+  constexpr std::array<const char*, 12> endings = {
+      ".toString()",     ".map(x => x.a)",   "?.length", ".concat([1])", "[1 - 1]",    ".at(-1)?.b.c",
+      ".filter(x => x)", ".slice(1).length", "['a'].b",  ".json?.a",     ".join('-')", ".includes('a')"};
   Maker maker(4);
   Evaluator evaluator;
   for (int i = 0; i < 2'000; ++i) {
@@ -182,8 +217,8 @@ TEST(Differential, calls_on_paths) {
     ASSERT_TRUE(compiled) << text;
     const auto fast = evaluator.evaluate(*compiled, scope);
     const auto slow = evaluator.evaluate_in_js(*compiled, scope);
-    ASSERT_TRUE(same(fast, slow)) << "case " << i << ": " << text << "\n$json = " << write_json(scope.current) << "\nnative: " << outcome(fast)
-                                  << "\nJavaScript: " << outcome(slow);
+    ASSERT_TRUE(same(fast, slow)) << "case " << i << ": " << text << "\n$json = " << write_json(scope.current)
+                                  << "\nnative: " << outcome(fast) << "\nJavaScript: " << outcome(slow);
   }
 }
 

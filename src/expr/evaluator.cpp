@@ -1,4 +1,5 @@
 #include "expr/bridge.h"
+#include "expr/message.h"
 #include "expr/program.h"
 #include "expr/realm.h"
 
@@ -16,13 +17,8 @@ constexpr std::size_t shown_source = 80;
 std::string shown(const Expression& expression) {
   const std::string& source = expression.source();
   const std::size_t begin = std::min(source.find_first_not_of(" \t\r\n"), source.size());
-  std::string text = source.substr(begin, source.find_last_not_of(" \t\r\n") + 1 - begin);
-  if (text.size() > shown_source) {
-    std::size_t cut = shown_source;
-    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
-    text = text.substr(0, cut) + "…";
-  }
-  return " in {{ " + text + " }}";
+  const std::size_t end = source.find_last_not_of(" \t\r\n") + 1;
+  return " in {{ " + fit_message(std::string_view(source).substr(begin, end - begin), shown_source) + " }}";
 }
 
 Error shown_in(Error error, const Expression& expression) {
@@ -37,8 +33,10 @@ Error limit(const Expression& expression, std::string_view what) {
 // Text and whole numbers as they are, null and undefined as nothing, objects and arrays as JSON.
 void append_text(const Value& value, std::string& out) {
   if (value.is_null()) return;
-  if (value.is_string()) out.append(value.as_string());
-  else write_json(value, out);
+  if (value.is_string())
+    out.append(value.as_string());
+  else
+    write_json(value, out);
 }
 
 }  // namespace
@@ -65,9 +63,13 @@ Evaluator::~Evaluator() = default;
 // A run needs no realm of its own: in a frozen one nothing is left behind (realm.h).
 void Evaluator::new_run() {}
 
-Result<Value> Evaluator::evaluate(const Template& text, const Scope& scope) { return state_->evaluate(text, scope, false); }
+Result<Value> Evaluator::evaluate(const Template& text, const Scope& scope) {
+  return state_->evaluate(text, scope, false);
+}
 
-Result<Value> Evaluator::evaluate_in_js(const Template& text, const Scope& scope) { return state_->evaluate(text, scope, true); }
+Result<Value> Evaluator::evaluate_in_js(const Template& text, const Scope& scope) {
+  return state_->evaluate(text, scope, true);
+}
 
 Result<Value> Evaluator::State::evaluate(const Template& text, const Scope& scope, bool reference) {
   const Template::Program& program = text.program();
@@ -99,7 +101,8 @@ Result<Value> Evaluator::State::run(const Expression& expression, const Scope& s
   return in_js(expression, expression.script(), scope);
 }
 
-Result<Value> Evaluator::State::in_js(const Expression& expression, const CompiledScript& compiled, const Scope& scope) {
+Result<Value> Evaluator::State::in_js(const Expression& expression, const CompiledScript& compiled,
+                                      const Scope& scope) {
   // A native expression is not compiled before JavaScript is asked after all; its grammar is a part of JavaScript's.
   if (!compiled.code.ok()) return fail(Kind::invalid, "expr.raised", compiled.code.fault.message + shown(expression));
   if (!realm) realm = Realm::make(limits);
@@ -150,7 +153,8 @@ JSValue Evaluator::State::argument(Param param, const Scope& scope) {
       return JS_DupValue(context, realm->built(Realm::Built::input));
     case Param::now:
     case Param::today:
-      return JS_Call(context, realm->built(param == Param::now ? Realm::Built::make_now : Realm::Built::make_today), JS_UNDEFINED, 0, nullptr);
+      return JS_Call(context, realm->built(param == Param::now ? Realm::Built::make_now : Realm::Built::make_today),
+                     JS_UNDEFINED, 0, nullptr);
     case Param::index:
       return JS_NewInt64(context, static_cast<std::int64_t>(scope.index()));
     case Param::json:
@@ -162,7 +166,9 @@ JSValue Evaluator::State::argument(Param param, const Scope& scope) {
 
 Result<Value> Evaluator::State::result_of(const Expression& expression, JSValue value) {
   Converted converted = from_js(*realm, value, limits.memory);
-  const auto raised = [&](std::string_view why) { return fail(Kind::invalid, "expr.raised", "the result " + std::string(why) + shown(expression)); };
+  const auto raised = [&](std::string_view why) {
+    return fail(Kind::invalid, "expr.raised", "the result " + std::string(why) + shown(expression));
+  };
   switch (converted.fault) {
     case Converted::Fault::none:
       return std::move(converted.value);
@@ -183,8 +189,10 @@ Result<Value> Evaluator::State::result_of(const Expression& expression, JSValue 
 }
 
 Error Evaluator::State::explain(const Expression& expression) {
-  if (realm->is_dead() || realm->timed_out()) return limit(expression, "it took longer than " + std::to_string(limits.time.count()) + " ms");
-  if (realm->out_of_memory()) return limit(expression, "it needed more than " + std::to_string(limits.memory >> 20) + " MiB of memory");
+  if (realm->is_dead() || realm->timed_out())
+    return limit(expression, "it took longer than " + std::to_string(limits.time.count()) + " ms");
+  if (realm->out_of_memory())
+    return limit(expression, "it needed more than " + std::to_string(limits.memory >> 20) + " MiB of memory");
   JSContext* context = realm->context();
   const Owned exception(*realm, JS_GetException(context));
   Evaluation& evaluation = realm->evaluation();
@@ -192,7 +200,8 @@ Error Evaluator::State::explain(const Expression& expression) {
     return shown_in(*std::exchange(evaluation.error, std::nullopt), expression);
   }
   const std::string what = realm->describe(exception.get());
-  if (realm->is_dead() || realm->timed_out()) return limit(expression, "it took longer than " + std::to_string(limits.time.count()) + " ms");
+  if (realm->is_dead() || realm->timed_out())
+    return limit(expression, "it took longer than " + std::to_string(limits.time.count()) + " ms");
   if (what == "RangeError: Maximum call stack size exceeded") return limit(expression, "it calls itself too deep");
   return fail(Kind::invalid, "expr.raised", what + shown(expression));
 }

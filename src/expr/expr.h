@@ -1,6 +1,6 @@
-// {{ … }}: templates and the expressions in them. A Template is compiled once from what an author wrote (code); the values
-// it is evaluated over (data) are never parsed again. Plain paths run natively; everything else runs in QuickJS in a
-// context without any host object. Both ways agree; a differential test shows it.
+// {{ … }}: templates and the expressions in them. A Template is compiled once from what an author wrote (code); the
+// values it is evaluated over (data) are never parsed again. Plain paths run natively; everything else runs in QuickJS
+// in a context without any host object. Both ways agree; a differential test shows it.
 #pragma once
 
 #include "base/env.h"
@@ -48,7 +48,7 @@ class Template {
   // A dotted path into $json ("user.name", "items[0].id", "$.a.b", "['odd key']"). Error: expr.path
   [[nodiscard]] static Result<Template> compile_path(std::string_view path);
   [[nodiscard]] bool is_literal() const;
-  [[nodiscard]] bool is_native() const;  // every part is a plain path
+  [[nodiscard]] bool is_native() const;                         // every part is a plain path
   [[nodiscard]] const std::vector<std::string>& nodes() const;  // names in $('…')
   struct Program;
   [[nodiscard]] const Program& program() const { return *program_; }
@@ -58,13 +58,13 @@ class Template {
 };
 
 struct Limits {
-  std::chrono::milliseconds time{50};
+  std::chrono::milliseconds time{50};  // of the processor: a busy machine fails nobody
   std::size_t memory = 16 << 20;
   std::size_t stack = 256 << 10;
 };
 
-// Evaluates templates; owns a JavaScript engine made on first need. One per thread, not shared. Nothing that one run does
-// can be seen by another: `new_run` marks where a new run begins.
+// Evaluates templates; owns a JavaScript engine made on first need. One per thread, not shared. Nothing that one run
+// does can be seen by another: `new_run` marks where a new run begins.
 class Evaluator {
  public:
   explicit Evaluator(Limits limits = {});

@@ -18,7 +18,8 @@ FakeScope order() {
 FakeScope many_items() {
   std::vector<Value> items;
   for (int i = 0; i < 1000; ++i) {
-    items.push_back(Value::object({{"id", i}, {"name", "item " + std::to_string(i)}, {"price", 1.5}, {"qty", i % 7}, {"ok", true}}));
+    items.push_back(Value::object(
+        {{"id", i}, {"name", "item " + std::to_string(i)}, {"price", 1.5}, {"qty", i % 7}, {"ok", true}}));
   }
   FakeScope scope;
   scope.current = Value::object({{"items", Value::array(std::move(items))}});
@@ -43,7 +44,9 @@ void one_liner(benchmark::State& state) { run(state, "{{ $json.user.name.toUpper
 void nothing_but_javascript(benchmark::State& state) { run(state, "{{ (() => 1)() }}", order()); }
 void date(benchmark::State& state) { run(state, "{{ $now.plus({days: 1}).toFormat('yyyy-MM-dd') }}", order()); }
 void fresh_run(benchmark::State& state) { run(state, "{{ $json.user.name.toUpperCase() }}", order(), true); }
-void map_thousand(benchmark::State& state) { run(state, "{{ $json.items.map(i => ({...i, total: i.price * i.qty})) }}", many_items()); }
+void map_thousand(benchmark::State& state) {
+  run(state, "{{ $json.items.map(i => ({...i, total: i.price * i.qty})) }}", many_items());
+}
 
 void first_of_a_thread(benchmark::State& state) {
   const auto compiled = Template::compile("{{ $json.user.name.toUpperCase() }}");

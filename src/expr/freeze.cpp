@@ -42,7 +42,8 @@ class Freezer {
     add(JS_GetPrototype(context_, object));
     JSPropertyEnum* names = nullptr;
     std::uint32_t count = 0;
-    if (JS_GetOwnPropertyNames(context_, &names, &count, object, JS_GPN_STRING_MASK | JS_GPN_SYMBOL_MASK) != 0) return false;
+    if (JS_GetOwnPropertyNames(context_, &names, &count, object, JS_GPN_STRING_MASK | JS_GPN_SYMBOL_MASK) != 0)
+      return false;
     bool read = true;
     for (std::uint32_t i = 0; i < count && read; ++i) {
       JSPropertyDescriptor property{};

@@ -37,7 +37,8 @@ std::vector<Example> examples(const std::string& text) {
     if (!line.starts_with("| `") || middle == std::string::npos || line.find("{{") == std::string::npos) continue;
     const std::string right = line.substr(middle + 4);
     const std::size_t open = right.find('`');
-    found.push_back({without_escapes(line.substr(3, middle - 3)), without_escapes(right.substr(open + 1, right.rfind('`') - open - 1))});
+    found.push_back({without_escapes(line.substr(3, middle - 3)),
+                     without_escapes(right.substr(open + 1, right.rfind('`') - open - 1))});
   }
   return found;
 }

@@ -12,7 +12,9 @@ namespace mbflow::expr {
 
 // The engine's way in.
 struct HeapCalls {
-  static std::size_t size_of(const void* memory) { return memory == nullptr ? 0 : (static_cast<const Heap::Block*>(memory) - 1)->size; }
+  static std::size_t size_of(const void* memory) {
+    return memory == nullptr ? 0 : (static_cast<const Heap::Block*>(memory) - 1)->size;
+  }
 
   static void* allocate(void* opaque, std::size_t size) {
     Heap& heap = *static_cast<Heap*>(opaque);

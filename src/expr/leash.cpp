@@ -161,14 +161,16 @@ void Leash::jump() {
 void Leash::on_signal(int signal, siginfo_t* info, void* context) {
   Leash* leash = active.load(std::memory_order_relaxed);
   if (leash != nullptr && leash->running_ != 0) {
-    if (leash->watch_->cut_turn.load(std::memory_order_relaxed) != leash->watch_->turn.load(std::memory_order_relaxed)) return;
+    if (leash->watch_->cut_turn.load(std::memory_order_relaxed) != leash->watch_->turn.load(std::memory_order_relaxed))
+      return;
     if (leash->held_ == 0) leash->jump();
     leash->cut_later_ = 1;
     return;
   }
   // Not for us.
   if ((previous_action.sa_flags & SA_SIGINFO) != 0) return previous_action.sa_sigaction(signal, info, context);
-  if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN) previous_action.sa_handler(signal);
+  if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN)
+    previous_action.sa_handler(signal);
 }
 
 }  // namespace mbflow::expr

@@ -1,8 +1,8 @@
-// The hard end of an evaluation. QuickJS asks now and then whether to stop, but not inside its native functions: a search
-// in a huge string or a product of huge integers would hold a thread for minutes. A watchdog thread sees that; it
-// interrupts the thread with a signal, whose handler leaves the engine by a long jump. Everything that the engine held
-// lies in its Heap, which is then freed as a whole; it takes no locks and calls nothing that does (see mbflow_date_local).
-// What counts is time of the processor, so that a busy machine fails nobody.
+// The hard end of an evaluation. QuickJS asks now and then whether to stop, but not inside its native functions: a
+// search in a huge string or a product of huge integers would hold a thread for minutes. A watchdog thread sees that;
+// it interrupts the thread with a signal, whose handler leaves the engine by a long jump. Everything that the engine
+// held lies in its Heap, which is then freed as a whole; it takes no locks and calls nothing that does (see
+// mbflow_date_local). What counts is time of the processor, so that a busy machine fails nobody.
 //
 // One Leash is used by one thread at a time. The signal is SIGURG; a handler that was there before is still called.
 #pragma once

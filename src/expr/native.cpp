@@ -15,7 +15,9 @@ constexpr double max_safe = 9007199254740991.0;
 
 bool is_nullish(const Operand& operand) { return operand.undefined || (!operand.computed && operand.value.is_null()); }
 bool is_string(const Operand& operand) { return !operand.computed && operand.value.is_string(); }
-bool is_container(const Operand& operand) { return !operand.computed && (operand.value.is_object() || operand.value.is_array()); }
+bool is_container(const Operand& operand) {
+  return !operand.computed && (operand.value.is_object() || operand.value.is_array());
+}
 bool truthy(const Operand& operand) {
   if (operand.computed) return *operand.computed != 0 && !std::isnan(*operand.computed);
   return !operand.undefined && (is_container(operand) || is_truthy(operand.value));
@@ -107,7 +109,8 @@ std::optional<bool> compare(Op op, const Operand& a, const Operand& b) {
 
 std::optional<Operand> arithmetic(Op op, const Operand& a, const Operand& b) {
   if (is_container(a) || is_container(b)) return std::nullopt;
-  if (op == Op::add && (is_string(a) || is_string(b))) return Operand{Value(to_text(a) + to_text(b)), false, std::nullopt};
+  if (op == Op::add && (is_string(a) || is_string(b)))
+    return Operand{Value(to_text(a) + to_text(b)), false, std::nullopt};
   const auto x = to_number(a);
   const auto y = to_number(b);
   if (!x || !y) return std::nullopt;
@@ -167,9 +170,12 @@ class Run {
   static std::optional<Operand> binary(Op op, const Operand& a, const Operand& b) {
     if (op >= Op::add) return arithmetic(op, a, b);
     std::optional<bool> verdict;
-    if (op == Op::equal || op == Op::not_equal) verdict = strict_equal(a, b);
-    else if (op == Op::loose_equal || op == Op::loose_not_equal) verdict = loose_equal(a, b);
-    else verdict = compare(op, a, b);
+    if (op == Op::equal || op == Op::not_equal)
+      verdict = strict_equal(a, b);
+    else if (op == Op::loose_equal || op == Op::loose_not_equal)
+      verdict = loose_equal(a, b);
+    else
+      verdict = compare(op, a, b);
     if (!verdict) return std::nullopt;
     return boolean(op == Op::not_equal || op == Op::loose_not_equal ? !*verdict : *verdict);
   }
@@ -182,7 +188,8 @@ class Run {
 }  // namespace
 
 Value number_value(double number) {
-  const bool whole = std::abs(number) <= max_safe && number == std::trunc(number) && !(number == 0 && std::signbit(number));
+  const bool whole =
+      std::abs(number) <= max_safe && number == std::trunc(number) && !(number == 0 && std::signbit(number));
   return whole ? Value(static_cast<std::int64_t>(number)) : Value(number);
 }
 

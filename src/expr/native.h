@@ -13,13 +13,28 @@
 namespace mbflow::expr {
 
 enum class Op : std::uint8_t {
-  path, literal,                                        // operands
-  logical_not, negate, plus,                            // of one
-  choose,                                               // a ? b : c
-  logical_or, logical_and, coalesce,                    // of two, from here on
-  equal, not_equal, loose_equal, loose_not_equal,
-  less, less_equal, greater, greater_equal,
-  add, subtract, multiply, divide, remainder,
+  path,
+  literal,  // operands
+  logical_not,
+  negate,
+  plus,    // of one
+  choose,  // a ? b : c
+  logical_or,
+  logical_and,
+  coalesce,  // of two, from here on
+  equal,
+  not_equal,
+  loose_equal,
+  loose_not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  add,
+  subtract,
+  multiply,
+  divide,
+  remainder,
 };
 
 // A value on its way. A number that was computed may be NaN or infinite, which a Value cannot hold.

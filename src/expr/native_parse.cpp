@@ -45,7 +45,9 @@ class Parser {
   // Each gives the place of its node, or nothing.
   using Place = std::optional<std::uint32_t>;
 
-  [[nodiscard]] std::string_view text() const { return at_ < tokens_.size() ? tokens_[at_].text(source_) : std::string_view(); }
+  [[nodiscard]] std::string_view text() const {
+    return at_ < tokens_.size() ? tokens_[at_].text(source_) : std::string_view();
+  }
   [[nodiscard]] bool is_sign(std::string_view sign) const {
     return at_ < tokens_.size() && tokens_[at_].kind == Kind::punctuator && text() == sign;
   }
@@ -88,7 +90,9 @@ class Parser {
 
   // `a ?? b || c` without parentheses is no JavaScript; the compiler says it best. With them it is rare enough.
   [[nodiscard]] bool mixes_coalesce(Op op, std::uint32_t left, std::uint32_t right) const {
-    const auto logical = [&](std::uint32_t at) { return tree_.nodes[at].op == Op::logical_or || tree_.nodes[at].op == Op::logical_and; };
+    const auto logical = [&](std::uint32_t at) {
+      return tree_.nodes[at].op == Op::logical_or || tree_.nodes[at].op == Op::logical_and;
+    };
     const auto coalesce = [&](std::uint32_t at) { return tree_.nodes[at].op == Op::coalesce; };
     if (op == Op::coalesce) return logical(left) || logical(right);
     return (op == Op::logical_or || op == Op::logical_and) && (coalesce(left) || coalesce(right));

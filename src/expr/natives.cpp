@@ -38,7 +38,8 @@ JSValue throw_error(JSContext* context, Error error) {
   Evaluation& evaluation = Realm::of(context).evaluation();
   const JSValue thrown = JS_NewError(context);
   if (JS_IsException(thrown)) return thrown;
-  JS_DefinePropertyValueStr(context, thrown, "message", text(context, error.message), JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+  JS_DefinePropertyValueStr(context, thrown, "message", text(context, error.message),
+                            JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
   evaluation.error = std::move(error);
   evaluation.thrown = JS_VALUE_GET_PTR(thrown);
   return JS_Throw(context, thrown);
@@ -77,19 +78,21 @@ JSValue end(JSContext* context, Arguments arguments) {
   return instant(context, end_of(instant_at(arguments, 0), text_at(context, arguments, 1), unit_at(arguments, 2)));
 }
 JSValue diff(JSContext* context, Arguments arguments) {
-  return JS_NewFloat64(context, difference(instant_at(arguments, 0), instant_at(arguments, 1), text_at(context, arguments, 2),
-                                           unit_at(arguments, 3)));
+  return JS_NewFloat64(context, difference(instant_at(arguments, 0), instant_at(arguments, 1),
+                                           text_at(context, arguments, 2), unit_at(arguments, 3)));
 }
 JSValue iso(JSContext* context, Arguments arguments) {
   return text(context, to_iso(instant_at(arguments, 0), text_at(context, arguments, 1)));
 }
 JSValue format(JSContext* context, Arguments arguments) {
-  return text(context, to_format(instant_at(arguments, 0), text_at(context, arguments, 1), text_at(context, arguments, 2)));
+  return text(context,
+              to_format(instant_at(arguments, 0), text_at(context, arguments, 1), text_at(context, arguments, 2)));
 }
 
 JSValue field(JSContext* context, Arguments arguments) {
   const Calendar at = calendar_of(instant_at(arguments, 0), text_at(context, arguments, 1));
-  const std::array<std::int32_t, 8> fields = {at.year, at.month, at.day, at.hour, at.minute, at.second, at.millisecond, at.weekday};
+  const std::array<std::int32_t, 8> fields = {at.year,   at.month,  at.day,         at.hour,
+                                              at.minute, at.second, at.millisecond, at.weekday};
   const double index = number_at(arguments, 2);
   return index >= 0 && index < 8 ? JS_NewInt32(context, fields[static_cast<std::size_t>(index)]) : JS_UNDEFINED;
 }

@@ -29,7 +29,8 @@ std::optional<Reached> step_on_list(const Value& value, const Step& step, bool d
     return step.index < value.size() ? reached(value[std::size_t{step.index}]) : missing();
   }
   if (step.key == "length" && value.is_array()) return reached(Value(static_cast<std::int64_t>(value.size())));
-  if (step.key == "length" && value.is_string()) return reached(Value(static_cast<std::int64_t>(utf16_length(value.as_string()))));
+  if (step.key == "length" && value.is_string())
+    return reached(Value(static_cast<std::int64_t>(utf16_length(value.as_string()))));
   if (data_only) return missing();
   return std::nullopt;
 }

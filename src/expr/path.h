@@ -1,5 +1,5 @@
-// Plain paths: `$json.a[0]['k'].c`, `$vars.x`, `$('Name').first().json.id`, `.length`. They are walked over Values without
-// the JavaScript engine, with its semantics. Pure but for the calls into the Scope.
+// Plain paths: `$json.a[0]['k'].c`, `$vars.x`, `$('Name').first().json.id`, `.length`. They are walked over Values
+// without the JavaScript engine, with its semantics. Pure but for the calls into the Scope.
 #pragma once
 
 #include "expr/expr.h"
@@ -30,14 +30,15 @@ struct Path {
   Pick pick = Pick::whole;
   std::string node;  // of Root::node
   std::vector<Step> steps;
-  // A path written as plain data ("a.b[0]"), not as JavaScript: names that JavaScript objects inherit mean nothing in it.
+  // A path written as plain data ("a.b[0]"), not as JavaScript: names that JavaScript objects inherit mean nothing in
+  // it.
   bool data_only = false;
   [[nodiscard]] bool is_prefix_of(const Path& other) const;
   friend bool operator==(const Path&, const Path&) = default;
 };
 
-// Where a walk ended. When `rest` steps are left, only JavaScript can say what they mean on `value` (a method name on an
-// array or string, an inherited name).
+// Where a walk ended. When `rest` steps are left, only JavaScript can say what they mean on `value` (a method name on
+// an array or string, an inherited name).
 struct Reached {
   Value value;
   bool undefined = false;
@@ -54,7 +55,8 @@ struct ParsedPath {
   Path path;
   std::size_t next = 0;
 };
-[[nodiscard]] std::optional<ParsedPath> parse_path(std::string_view source, const std::vector<Token>& tokens, std::size_t at);
+[[nodiscard]] std::optional<ParsedPath> parse_path(std::string_view source, const std::vector<Token>& tokens,
+                                                   std::size_t at);
 // $json, $vars …, in the form `Scope::root` knows; nothing for other names.
 [[nodiscard]] std::optional<Root> root_named(std::string_view name);
 [[nodiscard]] std::string_view name_of(Root root);  // "json", "vars" …

@@ -28,9 +28,13 @@ class PathParser {
   }
 
  private:
-  [[nodiscard]] std::string_view text(std::size_t at) const { return at < tokens_.size() ? tokens_[at].text(source_) : std::string_view(); }
+  [[nodiscard]] std::string_view text(std::size_t at) const {
+    return at < tokens_.size() ? tokens_[at].text(source_) : std::string_view();
+  }
   [[nodiscard]] bool is(std::size_t at, Kind kind) const { return at < tokens_.size() && tokens_[at].kind == kind; }
-  [[nodiscard]] bool is_point(std::size_t at) const { return is(at, Kind::punctuator) && (text(at) == "." || text(at) == "?."); }
+  [[nodiscard]] bool is_point(std::size_t at) const {
+    return is(at, Kind::punctuator) && (text(at) == "." || text(at) == "?.");
+  }
   // A template after an operand calls it, as `(` does.
   [[nodiscard]] bool is_call(std::size_t at) const {
     if (is(at, Kind::whole_template) || is(at, Kind::template_open)) return true;
@@ -81,7 +85,8 @@ class PathParser {
       return take(std::string(name), 2);
     }
     const std::size_t bracket = text(at_) == "?." ? at_ + 1 : at_;
-    if (!is(bracket, Kind::punctuator) || text(bracket) != "[" || text(bracket + 2) != "]" || is_call(bracket + 3)) return false;
+    if (!is(bracket, Kind::punctuator) || text(bracket) != "[" || text(bracket + 2) != "]" || is_call(bracket + 3))
+      return false;
     const std::size_t width = bracket + 3 - at_;
     if (is(bracket + 1, Kind::string)) {
       auto key = string_token(text(bracket + 1));
@@ -128,7 +133,8 @@ std::optional<char> escaped(char c) {
 
 Error path_error(std::string_view text, std::string_view why) {
   return fail(mbflow::Kind::invalid, "expr.path",
-              "'" + std::string(text.substr(0, 80)) + "' is not a path: " + std::string(why) + R"(; write it like user.emails[0] or ['odd key'].x)");
+              "'" + std::string(text.substr(0, 80)) + "' is not a path: " + std::string(why) +
+                  R"(; write it like user.emails[0] or ['odd key'].x)");
 }
 
 // What is inside one [ ]: an index or a quoted key. `at` is past the opening bracket; leaves it past the closing one.
@@ -139,7 +145,8 @@ Result<Step> bracket_step(std::string_view text, std::size_t& at) {
     for (end = at + 1; end < text.size() && text[end] != quote;) end += text[end] == '\\' ? 2 : 1;
     if (end >= text.size()) return path_error(text, "a quote is never closed");
     auto key = string_token(text.substr(at, ++end - at));
-    if (!key || end >= text.size() || text[end] != ']') return path_error(text, "a key in brackets must end with a quote and ]");
+    if (!key || end >= text.size() || text[end] != ']')
+      return path_error(text, "a key in brackets must end with a quote and ]");
     at = end + 1;
     return make_step(*std::move(key));
   }
@@ -198,8 +205,10 @@ Result<Path> parse_data_path(std::string_view text) {
       path.steps.push_back(std::move(step));
       continue;
     }
-    if (text[at] == '.') ++at;
-    else if (rooted || !path.steps.empty()) return path_error(text, "after ] comes a point or another [");
+    if (text[at] == '.')
+      ++at;
+    else if (rooted || !path.steps.empty())
+      return path_error(text, "after ] comes a point or another [");
     const std::size_t end = std::min(text.find_first_of(".[", at), text.size());
     if (end == at) return path_error(text, "a name is missing between two points");
     path.steps.push_back(make_step(std::string(text.substr(at, end - at))));

@@ -1,5 +1,5 @@
-// What our realm has beyond the language, in JavaScript, and what it takes away. Run once per realm, before everything is
-// frozen. `n` holds the natives (natives.cpp); arguments are made primitive here, before a native sees them.
+// What our realm has beyond the language, in JavaScript, and what it takes away. Run once per realm, before everything
+// is frozen. `n` holds the natives (natives.cpp); arguments are made primitive here, before a native sees them.
 #include "expr/realm.h"
 
 namespace mbflow::expr {

@@ -22,7 +22,8 @@ std::size_t offset_of(std::string_view source, int line, int column) {
 
 Error syntax_error(std::string_view source, const SyntaxFault& fault) {
   const std::size_t at = offset_of(source, fault.line, fault.column);
-  if (at != std::string_view::npos) return fail(Kind::invalid, "expr.syntax", fault.message).with_at(std::to_string(at));
+  if (at != std::string_view::npos)
+    return fail(Kind::invalid, "expr.syntax", fault.message).with_at(std::to_string(at));
   const std::size_t end = source.find_last_not_of(" \t\r\n") + 1;
   return fail(Kind::invalid, "expr.syntax", "the expression ends before it is complete").with_at(std::to_string(end));
 }
@@ -36,7 +37,8 @@ Result<std::shared_ptr<const Expression>> Expression::compile(std::string source
   }
   expression->source_ = std::move(source);
   MBF_TRY(expression->tokens_, tokenize(expression->source_));
-  if (expression->tokens_.list.empty()) return fail(Kind::invalid, "expr.syntax", "the expression is empty").with_at("0");
+  if (expression->tokens_.list.empty())
+    return fail(Kind::invalid, "expr.syntax", "the expression is empty").with_at("0");
   auto path = parse_path(expression->source_, expression->tokens_.list, 0);
   if (path && path->next == expression->tokens_.list.size()) {
     expression->path_ = std::move(path->path);

@@ -46,12 +46,12 @@ class Expression {
 
 struct Template::Program {
   struct Part {
-    std::string text;                              // when there is no expression
+    std::string text;  // when there is no expression
     std::shared_ptr<const Expression> expression;
   };
   std::vector<Part> parts;
   std::vector<std::string> nodes;
-  Value literal;        // when no part is an expression
+  Value literal;  // when no part is an expression
   bool native = false;
   bool single = false;  // one expression alone: its type is kept
 };

@@ -2,6 +2,7 @@
 
 #include "expr/bridge.h"
 #include "expr/compiler.h"
+#include "expr/message.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +10,8 @@
 namespace mbflow::expr {
 namespace {
 
-constexpr std::size_t build_memory = 8 << 20;       // for the built-ins alone
-constexpr std::size_t garbage_allowed = 2 << 20;    // cycles left by earlier evaluations, before they are collected
+constexpr std::size_t build_memory = 8 << 20;     // for the built-ins alone
+constexpr std::size_t garbage_allowed = 2 << 20;  // cycles left by earlier evaluations, before they are collected
 constexpr std::size_t functions_kept = 4096;
 constexpr std::size_t described = 300;  // bytes of an author's own message
 
@@ -21,7 +22,8 @@ const Compiled& prelude() {
 
 // Bytecode of a source that is one expression → that expression's value.
 JSValue load(JSContext* context, std::string_view bytecode) {
-  const JSValue code = JS_ReadObject(context, reinterpret_cast<const std::uint8_t*>(bytecode.data()), bytecode.size(), JS_READ_OBJ_BYTECODE);
+  const JSValue code = JS_ReadObject(context, reinterpret_cast<const std::uint8_t*>(bytecode.data()), bytecode.size(),
+                                     JS_READ_OBJ_BYTECODE);
   return JS_IsException(code) ? code : JS_EvalFunction(context, code);
 }
 
@@ -147,7 +149,8 @@ bool Realm::is_spent() const { return dead_ || timed_out_ || heap_.exhausted() |
 
 bool Realm::call(JSValue function, JSValue self, std::span<JSValue> arguments, Owned& result) {
   JSValue returned = JS_UNDEFINED;
-  dead_ = !leash_.run([&] { returned = JS_Call(context_, function, self, static_cast<int>(arguments.size()), arguments.data()); });
+  dead_ = !leash_.run(
+      [&] { returned = JS_Call(context_, function, self, static_cast<int>(arguments.size()), arguments.data()); });
   if (dead_) return false;
   result.reset(returned);
   return !JS_IsException(returned);
@@ -165,12 +168,13 @@ std::string Realm::describe(JSValue exception) {
   const auto text = [&](JSValue value) {
     std::string out;
     if (JS_IsString(value)) (void)text_of(context_, value, out);
-    return out.substr(0, described);
+    return fit_message(out, described);
   };
   if (!JS_IsError(exception)) return JS_IsString(exception) ? text(exception) : "it threw something that is no Error";
   Owned name(*this, JS_UNDEFINED);
   Owned message(*this, JS_UNDEFINED);
-  if (!get(exception, "name", name) || !get(exception, "message", message)) return "it threw an Error that cannot be read";
+  if (!get(exception, "name", name) || !get(exception, "message", message))
+    return "it threw an Error that cannot be read";
   return text(name.get()) + ": " + text(message.get());
 }
 
@@ -188,7 +192,8 @@ JSValue Realm::function_of(const Script& script, std::string_view bytecode) {
 
 bool Realm::is_plain_prototype(JSValue prototype) const {
   if (JS_IsNull(prototype)) return true;
-  return std::ranges::any_of(plain_prototypes_, [&](JSValue known) { return JS_VALUE_GET_PTR(known) == JS_VALUE_GET_PTR(prototype); });
+  return std::ranges::any_of(plain_prototypes_,
+                             [&](JSValue known) { return JS_VALUE_GET_PTR(known) == JS_VALUE_GET_PTR(prototype); });
 }
 
 bool Realm::is_boxed(JSValue object) const { return std::ranges::find(boxed_, JS_GetClassID(object)) != boxed_.end(); }

@@ -1,6 +1,6 @@
 // One JavaScript engine with one realm in it: the language's built-ins without a compiler (no eval, no Function from
-// text), host objects, clocks, threads or modules, and every object of it frozen. Since nothing in it can change, nothing
-// can pass through it from one expression or run to another; so it is kept, and thrown away after any fault.
+// text), host objects, clocks, threads or modules, and every object of it frozen. Since nothing in it can change,
+// nothing can pass through it from one expression or run to another; so it is kept, and thrown away after any fault.
 // One thread. See README.md for why this is cheaper and no weaker than a fresh context a run.
 #pragma once
 

@@ -42,7 +42,9 @@ class Canceller {
 Result<std::string> frame_of(const SandboxJob& job, std::uint64_t id) {
   const std::string input = write_json(job.input);
   const bool fits = job.program.size() <= max_program && input.size() + job.program.size() + 1024 <= max_request;
-  if (!fits) return fail(Kind::invalid, "sandbox.limit", "the input or the program is larger than the jail takes (24 MiB, 1 MiB); give it less data");
+  if (!fits)
+    return fail(Kind::invalid, "sandbox.limit",
+                "the input or the program is larger than the jail takes (24 MiB, 1 MiB); give it less data");
   return pack(Request{id, job.language, job.program, input});
 }
 

@@ -1,5 +1,6 @@
-// The jail: short programs (jq now) run in a separate process without network, files, environment or secrets, under seccomp
-// and limits of time and memory. The engine talks to it over a socket pair; whatever the jailed process sends back is data.
+// The jail: short programs (jq now) run in a separate process without network, files, environment or secrets, under
+// seccomp and limits of time and memory. The engine talks to it over a socket pair; whatever the jailed process sends
+// back is data.
 #pragma once
 
 #include "base/loop.h"
@@ -11,7 +12,8 @@
 namespace mbflow::expr {
 
 struct SandboxOptions {
-  std::string program;  // path of the executable that calls jail_main(N) when called as `program jail N`; empty: our own
+  std::string
+      program;  // path of the executable that calls jail_main(N) when called as `program jail N`; empty: our own
   std::size_t processes = 2;
   std::size_t memory = 128 << 20;  // a process
   int runs_per_process = 100;      // then it is replaced
@@ -34,8 +36,8 @@ class Sandbox {
   std::shared_ptr<State> state_;
 };
 
-// What the jailed process does: reads jobs from `fd` until it is closed. Called by main() for the hidden `jail` command,
-// before anything else: no thread may run, no file need be open. Returns the exit code, or ends the process.
+// What the jailed process does: reads jobs from `fd` until it is closed. Called by main() for the hidden `jail`
+// command, before anything else: no thread may run, no file need be open. Returns the exit code, or ends the process.
 [[nodiscard]] int jail_main(int fd);
 
 // Exit codes of a jailed process.

@@ -57,7 +57,8 @@ class SandboxTest : public ::testing::Test {
     const auto result = wait(out);
     return result ? write_json(*result) : result.error().code + ": " + result.error().message;
   }
-  std::string code(std::string_view program, std::string_view input = "null", milliseconds limit = milliseconds(5'000)) {
+  std::string code(std::string_view program, std::string_view input = "null",
+                   milliseconds limit = milliseconds(5'000)) {
     const std::string text = run(program, input, limit);
     return text.substr(0, text.find(':'));
   }
@@ -114,11 +115,14 @@ TEST_F(SandboxTest, limits) {
   EXPECT_EQ(code("[repeat(1)] | length", "null", milliseconds(300)), "sandbox.limit");
   EXPECT_EQ(code("\"a\" * 1e9 | length", "null", milliseconds(1'000)).substr(0, 7), "sandbox");
   if (!sanitized) {
-    EXPECT_EQ(run("[range(1e9)]", "null", milliseconds(20'000)), "sandbox.limit: the program needed more memory than the jail has; give it less data");
+    EXPECT_EQ(run("[range(1e9)]", "null", milliseconds(20'000)),
+              "sandbox.limit: the program needed more memory than the jail has; give it less data");
     // jq itself breaks on strings of 2 GiB; all that dies is the jailed process.
-    EXPECT_TRUE(run("def f: . + . | f; \"xxxxxxxxxxxxxxxx\" | f", "null", milliseconds(20'000)).starts_with("sandbox."));
+    EXPECT_TRUE(
+        run("def f: . + . | f; \"xxxxxxxxxxxxxxxx\" | f", "null", milliseconds(20'000)).starts_with("sandbox."));
   }
-  EXPECT_EQ(code("range(1e9) | \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"", "null", milliseconds(30'000)), "sandbox.limit");
+  EXPECT_EQ(code("range(1e9) | \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"", "null", milliseconds(30'000)),
+            "sandbox.limit");
   EXPECT_EQ(run("1"), "[1]");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
   const std::string big = "[\"" + std::string(25 << 20, 'x') + "\"]";
@@ -181,11 +185,23 @@ TEST_F(SandboxTest, layers_are_told) {
 TEST_F(SandboxTest, malicious_process) {
   const fs::path folder = fs::temp_directory_path() / ("mbflow-jail-" + std::to_string(getpid()));
   fs::create_directories(folder);
-  const std::initializer_list<std::pair<const char*, const char*>> vices = {
-      {"oversized", "sandbox."},          {"garbage", "sandbox."},  {"wrong_id", "sandbox."},  {"ready_again", "sandbox."}, {"verdict", "sandbox."},
-      {"half", "sandbox.unavailable"},    {"no_json", "sandbox.program"}, {"no_array", "sandbox.program"}, {"bad_utf8", "sandbox.program"},
-      {"deep", "sandbox.program"},        {"crash", "sandbox.program"},   {"slow", "sandbox.limit"},       {"early", "sandbox.unavailable"},
-      {"bad_hello", "sandbox.unavailable"}, {"talker", "sandbox."},       {"twice", "sandbox."},           {"no_seccomp", "sandbox.unavailable"}};
+  const std::initializer_list<std::pair<const char*, const char*>> vices = {{"oversized", "sandbox."},
+                                                                            {"garbage", "sandbox."},
+                                                                            {"wrong_id", "sandbox."},
+                                                                            {"ready_again", "sandbox."},
+                                                                            {"verdict", "sandbox."},
+                                                                            {"half", "sandbox.unavailable"},
+                                                                            {"no_json", "sandbox.program"},
+                                                                            {"no_array", "sandbox.program"},
+                                                                            {"bad_utf8", "sandbox.program"},
+                                                                            {"deep", "sandbox.program"},
+                                                                            {"crash", "sandbox.program"},
+                                                                            {"slow", "sandbox.limit"},
+                                                                            {"early", "sandbox.unavailable"},
+                                                                            {"bad_hello", "sandbox.unavailable"},
+                                                                            {"talker", "sandbox."},
+                                                                            {"twice", "sandbox."},
+                                                                            {"no_seccomp", "sandbox.unavailable"}};
   for (const auto& [vice, expected] : vices) {
     fs::create_symlink(jail_program(), folder / vice);
     start(1, 100, folder / vice);

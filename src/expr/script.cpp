@@ -11,10 +11,11 @@ namespace {
 
 using Kind = Token::Kind;
 
-constexpr std::array<std::string_view, param_count> param_names = {"$slot",      "$json",     "$index",   "$vars",  "$env", "$execution",
-                                                                   "$workflow", "$trigger", "$input", "$", "$now", "$today"};
-constexpr std::array<std::string_view, 16> assignments = {"=",  "+=",  "-=",  "*=",   "/=", "%=", "**=", "<<=",
-                                                          ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "\?\?="};
+constexpr std::array<std::string_view, param_count> param_names = {"$slot",  "$json",      "$index",    "$vars",
+                                                                   "$env",   "$execution", "$workflow", "$trigger",
+                                                                   "$input", "$",          "$now",      "$today"};
+constexpr std::array<std::string_view, 16> assignments = {
+    "=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "\?\?="};
 
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
@@ -41,15 +42,23 @@ class Writer {
     std::size_t begin, end;  // tokens
   };
 
-  [[nodiscard]] std::string_view text(std::size_t at) const { return at < tokens_.size() ? tokens_[at].text(source_) : std::string_view(); }
+  [[nodiscard]] std::string_view text(std::size_t at) const {
+    return at < tokens_.size() ? tokens_[at].text(source_) : std::string_view();
+  }
   [[nodiscard]] bool is(std::size_t at, Kind kind) const { return at < tokens_.size() && tokens_[at].kind == kind; }
-  [[nodiscard]] bool is_sign(std::size_t at, std::string_view sign) const { return is(at, Kind::punctuator) && text(at) == sign; }
-  [[nodiscard]] bool is_template(std::size_t at) const { return is(at, Kind::whole_template) || is(at, Kind::template_open); }
+  [[nodiscard]] bool is_sign(std::size_t at, std::string_view sign) const {
+    return is(at, Kind::punctuator) && text(at) == sign;
+  }
+  [[nodiscard]] bool is_template(std::size_t at) const {
+    return is(at, Kind::whole_template) || is(at, Kind::template_open);
+  }
   [[nodiscard]] bool is_assignment(std::size_t at) const {
     if (!is(at, Kind::punctuator)) return false;
     return text(at) == "++" || text(at) == "--" || std::ranges::find(assignments, text(at)) != assignments.end();
   }
-  [[nodiscard]] bool is_name_after_point(std::size_t at) const { return at > 0 && (is_sign(at - 1, ".") || is_sign(at - 1, "?.")); }
+  [[nodiscard]] bool is_name_after_point(std::size_t at) const {
+    return at > 0 && (is_sign(at - 1, ".") || is_sign(at - 1, "?."));
+  }
   // Brackets and templates continue the operand before them; a word or literal always begins one.
   [[nodiscard]] bool starts_operand(std::size_t at) const {
     const bool bracket = is_sign(at, "(") || is_sign(at, "[") || is_sign(at, "{");
@@ -83,8 +92,10 @@ class Writer {
     for (; at < tokens_.size(); ++at) {
       if (is_sign(at, ".") || is_sign(at, "?.")) {
         if (free && is_sign(at, ".")) accesses.push_back(at);
-        if (!is_sign(at + 1, "(") && !is_sign(at + 1, "[")) ++at;
-        else if (is_sign(at + 1, "[")) at = match_[at + 1];
+        if (!is_sign(at + 1, "(") && !is_sign(at + 1, "["))
+          ++at;
+        else if (is_sign(at + 1, "["))
+          at = match_[at + 1];
       } else if (is_sign(at, "[")) {
         if (free) accesses.push_back(at);
         at = match_[at];
@@ -105,9 +116,12 @@ class Writer {
       const auto param = is(i, Kind::name) && !is_name_after_point(i) ? param_of(text(i)) : std::nullopt;
       if (!param) continue;
       auto parsed = options_.slots ? parse_path(source_, tokens_, i) : std::nullopt;
-      const bool plain = parsed && (!parsed->path.steps.empty() || parsed->path.pick != Pick::whole) && !changes(i, parsed->next);
-      if (!plain) script_.wanted |= 1U << *param;
-      else uses.push_back({std::move(parsed->path), i, parsed->next});
+      const bool plain =
+          parsed && (!parsed->path.steps.empty() || parsed->path.pick != Pick::whole) && !changes(i, parsed->next);
+      if (!plain)
+        script_.wanted |= 1U << *param;
+      else
+        uses.push_back({std::move(parsed->path), i, parsed->next});
     }
     std::erase_if(uses, [&](const Use& use) { return (script_.wanted & (1U << *param_of(text(use.begin)))) != 0; });
     choose_slots(uses);
@@ -124,7 +138,8 @@ class Writer {
     for (Use& use : uses) {
       const Use* shortest = &use;
       for (const Use& other : uses) {
-        if (other.path.is_prefix_of(use.path) && other.path.steps.size() < shortest->path.steps.size()) shortest = &other;
+        if (other.path.is_prefix_of(use.path) && other.path.steps.size() < shortest->path.steps.size())
+          shortest = &other;
       }
       const std::size_t dropped = use.path.steps.size() - shortest->path.steps.size();
       slot_at_[use.begin] = {slot_of(shortest->path), step_end(use, dropped)};
@@ -142,8 +157,10 @@ class Writer {
   [[nodiscard]] std::size_t step_end(const Use& use, std::size_t dropped) const {
     std::size_t end = use.end;
     for (; dropped > 0; --dropped) {
-      if (is_sign(end - 1, "]")) end = is_sign(end - 4, "?.") ? end - 4 : end - 3;
-      else end -= 2;
+      if (is_sign(end - 1, "]"))
+        end = is_sign(end - 4, "?.") ? end - 4 : end - 3;
+      else
+        end -= 2;
     }
     return end;
   }

@@ -31,7 +31,8 @@ struct ScriptOptions {
   bool optional = true;  // rule 1
   bool slots = true;     // rule 2
 };
-[[nodiscard]] Script write_script(std::string_view source, const std::vector<Token>& tokens, const ScriptOptions& options);
+[[nodiscard]] Script write_script(std::string_view source, const std::vector<Token>& tokens,
+                                  const ScriptOptions& options);
 
 // The first line of a script's source; the expression begins on the second.
 constexpr int script_lines_before = 1;

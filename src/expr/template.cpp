@@ -13,7 +13,9 @@ std::string place(std::string_view text, std::size_t at) {
   const std::string_view before = text.substr(0, at);
   const auto line = 1 + std::ranges::count(before, '\n');
   const std::size_t start = before.rfind('\n') + 1;  // npos + 1 = 0
-  const auto column = 1 + std::ranges::count_if(before.substr(start), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  const auto column = 1 + std::ranges::count_if(before.substr(start), [](char c) {
+                        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+                      });
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
@@ -63,7 +65,9 @@ class Splitter {
     auto tokens = tokenize(text_.substr(start));
     if (!tokens) return placed(std::move(tokens).error(), text_, start);
     if (!tokens->closed) {
-      return fail(Kind::invalid, "expr.syntax", place(text_, at_) + R"(: this {{ is never closed; end it with }}, or write \{{ for the two characters)");
+      return fail(
+          Kind::invalid, "expr.syntax",
+          place(text_, at_) + R"(: this {{ is never closed; end it with }}, or write \{{ for the two characters)");
     }
     auto compiled = Expression::compile(std::string(text_.substr(start, tokens->end)));
     if (!compiled) return placed(std::move(compiled).error(), text_, start);
@@ -87,7 +91,8 @@ bool is_expression(const Part& part) { return part.expression != nullptr; }
 std::shared_ptr<const Template::Program> finish(std::vector<Part> parts) {
   auto program = std::make_shared<Template::Program>();
   const auto expressions = std::ranges::count_if(parts, is_expression);
-  const bool blank_around = std::ranges::all_of(parts, [](const Part& part) { return is_expression(part) || is_blank(part.text); });
+  const bool blank_around =
+      std::ranges::all_of(parts, [](const Part& part) { return is_expression(part) || is_blank(part.text); });
   program->single = expressions == 1 && blank_around;
   if (program->single) std::erase_if(parts, [](const Part& part) { return !is_expression(part); });
   if (expressions == 0) program->literal = Value(parts.empty() ? std::string() : parts[0].text);

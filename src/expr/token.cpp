@@ -13,20 +13,22 @@ using Kind = Token::Kind;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Bytes beyond ASCII count as letters: identifiers may hold any of them, and the compiler refuses the rest.
 bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '\\' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
 
 constexpr std::array<std::string_view, 18> operator_words = {
-    "await", "case", "const", "delete", "do",    "else",   "extends", "in",  "instanceof",
+    "await", "case", "const", "delete", "do",    "else",   "extends", "in",   "instanceof",
     "let",   "new",  "of",    "return", "throw", "typeof", "var",     "void", "yield"};
 // After `if (x)` a slash begins a regular expression, after `f(x)` it divides.
 constexpr std::array<std::string_view, 4> clause_words = {"for", "if", "while", "with"};
 
 // Longest first within one first character.
 constexpr std::array<std::string_view, 37> punctuators = {
-    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "\?\?=", "=>", "==", "!=", "<=", ">=", "&&", "||", "\?\?",
-    "?.",   "++",  "--",  "+=",  "-=",  "*=",  "/=",  "%=",  "&=",  "|=",  "^=",     "<<", ">>", "**", "{",  "}",  "(",  ")"};
+    ">>>=", "...", "===", "!==", "**=", "<<=",  ">>=", ">>>", "&&=", "||=", "\?\?=", "=>", "==",
+    "!=",   "<=",  ">=",  "&&",  "||",  "\?\?", "?.",  "++",  "--",  "+=",  "-=",    "*=", "/=",
+    "%=",   "&=",  "|=",  "^=",  "<<",  ">>",   "**",  "{",   "}",   "(",   ")"};
 
 class Reader {
  public:
@@ -46,19 +48,23 @@ class Reader {
 
  private:
   struct Open {
-    char bracket;           // ( [ { or ` for the ${ of a template
+    char bracket;  // ( [ { or ` for the ${ of a template
     std::size_t at;
-    bool clause = false;    // the parenthesis of if, for, while, with
+    bool clause = false;  // the parenthesis of if, for, while, with
   };
 
-  [[nodiscard]] char peek(std::size_t ahead = 0) const { return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0'; }
+  [[nodiscard]] char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
+  }
   [[nodiscard]] bool starts(std::string_view text) const { return source_.substr(at_).starts_with(text); }
   void fail_at(std::size_t at, std::string message) {
-    if (error_.code.empty()) error_ = fail(mbflow::Kind::invalid, "expr.syntax", std::move(message)).with_at(std::to_string(at));
+    if (error_.code.empty())
+      error_ = fail(mbflow::Kind::invalid, "expr.syntax", std::move(message)).with_at(std::to_string(at));
   }
   Error unclosed() {
     const Open& open = open_.back();
-    fail_at(open.at, open.bracket == '`' ? "this ${ is never closed" : std::string("this '") + open.bracket + "' is never closed");
+    fail_at(open.at, open.bracket == '`' ? "this ${ is never closed"
+                                         : std::string("this '") + open.bracket + "' is never closed");
     return std::move(error_);
   }
   void push(Kind kind, std::size_t begin) {
@@ -164,7 +170,8 @@ class Reader {
     if (c == ')' || c == ']' || c == '}') return close(c);
     const std::size_t begin = at_;
     // a ?.5 : b is a conditional with a number in it
-    const auto known = std::ranges::find_if(punctuators, [&](std::string_view text) { return starts(text) && (text != "?." || !is_digit(peek(2))); });
+    const auto known = std::ranges::find_if(
+        punctuators, [&](std::string_view text) { return starts(text) && (text != "?." || !is_digit(peek(2))); });
     at_ += known == punctuators.end() ? 1 : known->size();
     push(Kind::punctuator, begin);
   }
@@ -181,7 +188,9 @@ class Reader {
     ++at_;
     if (open.bracket == '`' && bracket == '}') return read_template(begin, Kind::template_close, Kind::template_middle);
     const char expected = open.bracket == '(' ? ')' : open.bracket == '[' ? ']' : '}';
-    if (bracket != expected) return fail_at(begin, std::string("'") + bracket + "' does not close '" + (open.bracket == '`' ? '{' : open.bracket) + "'");
+    if (bracket != expected)
+      return fail_at(
+          begin, std::string("'") + bracket + "' does not close '" + (open.bracket == '`' ? '{' : open.bracket) + "'");
     last_was_clause_ = open.clause;
     push(Kind::punctuator, begin);
   }

@@ -12,10 +12,10 @@ namespace mbflow::expr {
 
 struct Token {
   enum class Kind : std::uint8_t {
-    name,             // identifiers and keywords
-    private_name,     // #x
+    name,          // identifiers and keywords
+    private_name,  // #x
     number,
-    string,           // with its quotes
+    string,  // with its quotes
     regex,
     whole_template,   // `…` without ${
     template_open,    // `…${

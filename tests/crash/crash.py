@@ -84,17 +84,20 @@ class Trial:
         return expected
 
     async def _live_and_die(self):
-        """One life: started, under fire, dead after a random time counted from the start of the process."""
+        """One life: started, under fire, dead after a random time; that counts from the start of the process in one life of
+        four (so that starting and recovering are hit too), else from its first answer."""
         self.witness.generation += 1
         lifetime = self.random.random() * self.options.longest * patience
+        from_start = self.random.random() < 0.25
         stop = asyncio.Event()
+        self.driver.answered.clear()
         firing = asyncio.create_task(self.driver.fire(stop))
-        began = time.monotonic()
         self.server.launch()
-        while time.monotonic() - began < lifetime:
-            if not self.server.process.running():
-                raise SystemExit("the program ended by itself:\n" + self.server.process.output()[-4000:])
-            await asyncio.sleep(min(0.02, max(0.0, lifetime - (time.monotonic() - began))))
+        if not from_start:
+            await asyncio.wait_for(self.driver.answered.wait(), 60 * patience)
+        await asyncio.sleep(lifetime)
+        if not self.server.process.running():
+            raise SystemExit("the program ended by itself:\n" + self.server.process.output()[-4000:])
         self.server.kill()
         stop.set()
         await firing

@@ -60,11 +60,14 @@ class Driver:
         self.notes = Notes()
         self.free = []      # idle connections
         self.headers = ""   # Authorization, for reading
+        self.answered = asyncio.Event()  # since it was cleared
 
     async def _borrowed(self, *words, **more):
         connection = self.free.pop() if self.free else Connection(self.port)
         answer = await connection.ask(*words, **more)
         self.free.append(connection)
+        if answer is not None:
+            self.answered.set()
         return answer
 
     async def fire(self, stop):

@@ -55,7 +55,6 @@ summarise() {
 
 cmd_test() {
   local preset=dev all=
-  if [ "${CI:-}" = true ]; then preset=ci all=yes; fi
   while [ $# -gt 0 ]; do
     case $1 in
       --preset) preset=${2:?--preset needs a name} all= && shift ;;

@@ -54,7 +54,8 @@ std::string pack(const Request& request) {
 
 std::optional<Request> unpack_request(std::string_view body) {
   Request request;
-  if (!take(body, request.id) || !take_text(body, request.language) || !take_text(body, request.program)) return std::nullopt;
+  if (!take(body, request.id) || !take_text(body, request.language) || !take_text(body, request.program))
+    return std::nullopt;
   request.input = body;
   return request;
 }

@@ -67,7 +67,8 @@ bool send(int fd, const Answer& answer) {
 void on_jq_out_of_memory(void*) { out_of_memory(); }
 
 Answer perform(JqPrograms& programs, const Request& request) {
-  if (request.language != "jq") return {request.id, Verdict::program, "'" + std::string(request.language) + "' is no language of the jail"};
+  if (request.language != "jq")
+    return {request.id, Verdict::program, "'" + std::string(request.language) + "' is no language of the jail"};
   Answer answer = programs.run(request.program, request.input);
   answer.id = request.id;
   return answer;

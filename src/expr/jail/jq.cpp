@@ -82,7 +82,8 @@ Answer JqPrograms::run(std::string_view program, std::string_view input) {
   for (; jv_is_valid(output); output = jq_next(kept->state)) {
     if (answer.text.size() > 1) answer.text += ',';
     answer.text += text_of(jv_dump_string(output, 0));
-    if (answer.text.size() > max_answer) return {0, Verdict::too_much, "its outputs take more than " + std::to_string(max_answer >> 20) + " MiB"};
+    if (answer.text.size() > max_answer)
+      return {0, Verdict::too_much, "its outputs take more than " + std::to_string(max_answer >> 20) + " MiB"};
   }
   answer.text += ']';
   fault = fault_of(output);

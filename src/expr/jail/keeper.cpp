@@ -1,5 +1,7 @@
 #include "expr/jail/keeper.h"
 
+#include "expr/message.h"
+
 #include <mbflow/json.h>
 
 #include <fcntl.h>
@@ -16,32 +18,40 @@
 namespace mbflow::expr {
 namespace {
 
-constexpr std::chrono::milliseconds grace{50};         // for the way to the jail and back
+constexpr std::chrono::milliseconds grace{50};  // for the way to the jail and back
 constexpr std::chrono::milliseconds start_limit{5'000};
 constexpr std::size_t max_waiting = 1'000;
 
 Error unavailable(std::string why) { return fail(Kind::unavailable, "sandbox.unavailable", std::move(why)); }
-Error too_long() { return fail(Kind::timeout, "sandbox.limit", "the program took too long; give it less data or more time"); }
-Error too_much_memory() { return fail(Kind::invalid, "sandbox.limit", "the program needed more memory than the jail has; give it less data"); }
+Error too_long() {
+  return fail(Kind::timeout, "sandbox.limit", "the program took too long; give it less data or more time");
+}
+Error too_much_memory() {
+  return fail(Kind::invalid, "sandbox.limit", "the program needed more memory than the jail has; give it less data");
+}
 
 // A process that ended in the middle of a job.
 Error explain(const JailProcess::Exit& exit) {
   if (exit.code == jail_exit_memory || exit.signal == SIGKILL) return too_much_memory();
   if (exit.signal == SIGXCPU) return too_long();
   if (exit.signal != 0) {
-    return fail(Kind::invalid, "sandbox.program", "the program did what the jail forbids, or broke its interpreter (signal " + std::to_string(exit.signal) + ")");
+    return fail(
+        Kind::invalid, "sandbox.program",
+        "the program did what the jail forbids, or broke its interpreter (signal " + std::to_string(exit.signal) + ")");
   }
   return unavailable("the jailed process ended before it answered");
 }
 
 Error explain_start(const JailProcess::Exit& exit) {
-  if (exit.code == jail_exit_no_seccomp) return unavailable("this system refuses seccomp filters, so no program may run here");
+  if (exit.code == jail_exit_no_seccomp)
+    return unavailable("this system refuses seccomp filters, so no program may run here");
   return unavailable("the jailed process cannot be started");
 }
 
 Result<Value> outputs(const std::string& text) {
   auto value = parse_json(text);
-  if (!value || !value->is_array()) return fail(Kind::invalid, "sandbox.program", "the program's output is no JSON, or nested too deep");
+  if (!value || !value->is_array())
+    return fail(Kind::invalid, "sandbox.program", "the program's output is no JSON, or nested too deep");
   return value;
 }
 
@@ -110,9 +120,12 @@ bool Keeper::take_messages() {
       waiting_.push_back(std::move(message->job));
     } else {
       const auto waiting = std::ranges::find_if(waiting_, [&](const auto& job) { return job->id == message->id; });
-      const auto running = std::ranges::find_if(cells_, [&](const Cell& cell) { return cell.job && cell.job->id == message->id; });
-      if (waiting != waiting_.end()) finish(std::move(*waiting), unavailable("it was stopped")), waiting_.erase(waiting);
-      if (running != cells_.end()) finish(std::move(running->job), unavailable("it was stopped")), cells_.erase(running);
+      const auto running =
+          std::ranges::find_if(cells_, [&](const Cell& cell) { return cell.job && cell.job->id == message->id; });
+      if (waiting != waiting_.end())
+        finish(std::move(*waiting), unavailable("it was stopped")), waiting_.erase(waiting);
+      if (running != cells_.end())
+        finish(std::move(running->job), unavailable("it was stopped")), cells_.erase(running);
     }
   }
 }
@@ -120,7 +133,8 @@ bool Keeper::take_messages() {
 void Keeper::poll_cells() {
   std::vector<pollfd> watched = {{mailbox_read_, POLLIN, 0}};
   for (const Cell& cell : cells_) {
-    watched.push_back({cell.process.fd(), static_cast<short>(cell.process.wants_to_write() ? POLLIN | POLLOUT : POLLIN), 0});
+    watched.push_back(
+        {cell.process.fd(), static_cast<short>(cell.process.wants_to_write() ? POLLIN | POLLOUT : POLLIN), 0});
   }
   if (poll(watched.data(), watched.size(), wait_ms()) <= 0) return;
   std::size_t i = 1;
@@ -141,7 +155,8 @@ void Keeper::hear(Cells::iterator cell) {
   Taken taken = cell->process.next_answer();
   // An idle process has nothing to say, and nobody says more than was asked.
   const bool asked = cell->job != nullptr || !cell->ready;
-  const bool sound = taken.ok && (asked || !cell->process.has_unread()) && !(taken.answer && (!asked || cell->process.has_unread()));
+  const bool sound =
+      taken.ok && (asked || !cell->process.has_unread()) && !(taken.answer && (!asked || cell->process.has_unread()));
   if (!sound) return cell_failed(cell);
   if (taken.answer) return answered(cell, *std::move(taken.answer));
   if (!open) cell_failed(cell);
@@ -160,9 +175,10 @@ void Keeper::answered(Cells::iterator cell, Answer answer) {
   auto job = std::move(cell->job);
   ++cell->runs;
   if (answer.verdict == Verdict::program) {
-    finish(std::move(job), fail(Kind::invalid, "sandbox.program", answer.text.substr(0, 2'000)));
+    finish(std::move(job), fail(Kind::invalid, "sandbox.program", fit_message(answer.text, 2'000)));
   } else if (answer.verdict == Verdict::too_much) {
-    finish(std::move(job), answer.text.empty() ? too_much_memory() : fail(Kind::invalid, "sandbox.limit", answer.text.substr(0, 200)));
+    finish(std::move(job), answer.text.empty() ? too_much_memory()
+                                               : fail(Kind::invalid, "sandbox.limit", fit_message(answer.text, 200)));
     cell->runs = options_.runs_per_process;
   } else {
     auto result = outputs(answer.text);
@@ -177,7 +193,8 @@ void Keeper::check_deadlines() {
   for (auto cell = cells_.begin(); cell != cells_.end();) {
     const auto next = std::next(cell);
     if ((cell->job || !cell->ready) && now >= cell->deadline) {
-      if (cell->job) finish(std::move(cell->job), cell->ready ? too_long() : unavailable("the jailed process does not start"));
+      if (cell->job)
+        finish(std::move(cell->job), cell->ready ? too_long() : unavailable("the jailed process does not start"));
       cells_.erase(cell);
     }
     cell = next;
@@ -224,7 +241,8 @@ int Keeper::wait_ms() const {
   auto wait = std::chrono::milliseconds::max();
   const auto now = Clock::now();
   for (const Cell& cell : cells_) {
-    if (cell.job || !cell.ready) wait = std::min(wait, std::chrono::ceil<std::chrono::milliseconds>(cell.deadline - now));
+    if (cell.job || !cell.ready)
+      wait = std::min(wait, std::chrono::ceil<std::chrono::milliseconds>(cell.deadline - now));
   }
   if (wait == std::chrono::milliseconds::max()) return -1;
   return static_cast<int>(std::clamp<std::int64_t>(wait.count(), 0, 60'000));

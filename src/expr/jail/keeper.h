@@ -38,7 +38,7 @@ class Keeper {
   struct Cell {
     JailProcess process;
     bool ready = false;
-    Clock::time_point deadline;    // of the start or of the job
+    Clock::time_point deadline;  // of the start or of the job
     int runs = 0;
     std::unique_ptr<JailJob> job;  // null: idle
   };

@@ -77,8 +77,8 @@ void limit_resources(std::size_t memory) {
   limit(RLIMIT_MSGQUEUE, 0);
 }
 
-// An empty set of rules over every right that the running kernel knows: all of them are refused. The numbers are those of
-// the kernel's interface; older headers do not have them.
+// An empty set of rules over every right that the running kernel knows: all of them are refused. The numbers are those
+// of the kernel's interface; older headers do not have them.
 bool restrict_files() {
   struct {
     std::uint64_t files, network, scoped;
@@ -127,12 +127,13 @@ bool filter_calls(int fd) {
   const auto other_files = SCMP_A0(SCMP_CMP_NE, static_cast<scmp_datum_t>(fd));
   bool set = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(read), 1, own_socket) == 0 &&
              seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, own_socket) == 0 &&
-             seccomp_rule_add(filter, SCMP_ACT_ERRNO(EBADF), SCMP_SYS(write), 1, other_files) == 0 && allow_memory(filter) &&
+             seccomp_rule_add(filter, SCMP_ACT_ERRNO(EBADF), SCMP_SYS(write), 1, other_files) == 0 &&
+             allow_memory(filter) &&
              allow(filter, {SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
                             SCMP_SYS(futex), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom)}) &&
              refuse(filter, {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat),
-                             SCMP_SYS(newfstatat), SCMP_SYS(access), SCMP_SYS(readlink), SCMP_SYS(getcwd), SCMP_SYS(ioctl),
-                             SCMP_SYS(sysinfo), SCMP_SYS(prlimit64)});
+                             SCMP_SYS(newfstatat), SCMP_SYS(access), SCMP_SYS(readlink), SCMP_SYS(getcwd),
+                             SCMP_SYS(ioctl), SCMP_SYS(sysinfo), SCMP_SYS(prlimit64)});
   if (sanitized) {
     set = set && allow(filter, {SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(sigaltstack),
                                 SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction)});
@@ -146,7 +147,8 @@ bool filter_calls(int fd) {
 
 std::string Lockdown::to_json() const {
   const auto shown = [](bool set) { return set ? "true" : "false"; };
-  return std::string(R"({"seccomp":)") + shown(seccomp) + R"(,"landlock":)" + shown(landlock) + R"(,"namespaces":)" + shown(namespaces) + "}";
+  return std::string(R"({"seccomp":)") + shown(seccomp) + R"(,"landlock":)" + shown(landlock) + R"(,"namespaces":)" +
+         shown(namespaces) + "}";
 }
 
 Lockdown lock_down(int fd, std::size_t memory) {

@@ -73,8 +73,11 @@ std::optional<JailProcess> JailProcess::start(const std::string& program, std::s
 }
 
 JailProcess::JailProcess(JailProcess&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), fd_(std::exchange(other.fd_, -1)), outbox_(std::move(other.outbox_)),
-      written_(other.written_), inbox_(std::move(other.inbox_)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      fd_(std::exchange(other.fd_, -1)),
+      outbox_(std::move(other.outbox_)),
+      written_(other.written_),
+      inbox_(std::move(other.inbox_)) {}
 
 JailProcess::~JailProcess() { (void)finish(); }
 

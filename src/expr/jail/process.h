@@ -30,7 +30,7 @@ class JailProcess {
 
   // Ends it, if it has not ended, and tells how it did.
   struct Exit {
-    int code = -1;   // of an exit; -1: a signal
+    int code = -1;  // of an exit; -1: a signal
     int signal = 0;
   };
   Exit finish();

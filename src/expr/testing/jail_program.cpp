@@ -38,7 +38,9 @@ std::uint64_t hear_id(int fd) {
   return request ? request->id : 0;
 }
 
-std::string answer(std::uint64_t id, Verdict verdict, std::string text) { return pack(Answer{id, verdict, std::move(text)}); }
+std::string answer(std::uint64_t id, Verdict verdict, std::string text) {
+  return pack(Answer{id, verdict, std::move(text)});
+}
 
 std::string raw(FrameLength length, std::string_view rest) {
   std::string bytes(sizeof length, '\0');

@@ -1,6 +1,6 @@
 // Disks that are full, fail or lose power, and files that are damaged.
-#include "store/sqlite/fault/fault_vfs.h"
-#include "store/sqlite/sqlite_test_folder.h"
+#include "store/sqlite/testing/fault_vfs.h"
+#include "store/sqlite/testing/test_folder.h"
 
 #include <algorithm>
 #include <atomic>

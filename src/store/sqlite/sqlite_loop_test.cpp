@@ -1,5 +1,5 @@
 // Calls from loops: they come back to their own loop, in batches, and nobody minds a waiter that has gone.
-#include "store/sqlite/sqlite_test_folder.h"
+#include "store/sqlite/testing/test_folder.h"
 
 #include <algorithm>
 #include <condition_variable>

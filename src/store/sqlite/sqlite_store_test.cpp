@@ -1,7 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include "store/sqlite/schema.h"
-#include "store/sqlite/sqlite_test_folder.h"
+#include "store/sqlite/testing/test_folder.h"
 
 #include <csignal>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "store/sqlite/fault/fault_vfs.h"
+#include "store/sqlite/testing/fault_vfs.h"
 
 #include <cstring>
 #include <fstream>
