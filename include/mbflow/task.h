@@ -94,9 +94,9 @@ class [[nodiscard]] Task {
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  // Runs the task here up to its first wait. One that ends without waiting leaves nothing on the stack: a loop may await a
-  // million such tasks. (A transfer from coroutine to coroutine would need tail calls, which g++ makes at -O2 only and
-  // sanitizers never.)
+  // Runs the task here up to its first wait. One that ends without waiting leaves nothing on the stack: a loop may
+  // await a million such tasks. (A transfer from coroutine to coroutine would need tail calls, which g++ makes at -O2
+  // only and sanitizers never.)
   bool await_suspend(std::coroutine_handle<> awaiter) {
     promise_type& promise = handle_.promise();
     handle_.resume();

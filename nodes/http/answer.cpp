@@ -87,6 +87,9 @@ bool is_json_type(std::string_view type) {
   return type == "application/json" || type == "text/json" || type.ends_with("+json");
 }
 
+// What a server puts into a header may be anything; Latin 1 is what HTTP once promised.
+Value header_text(const std::string& text) { return utf8_valid(text) ? text : *to_utf8(text, "latin1"); }
+
 // Text as UTF-8, whatever it was sent in; nothing: these bytes are no text.
 std::optional<std::string> text_of(const HttpResponse& response, const ContentType& content) {
   if (utf8_valid(response.body)) return response.body;
@@ -96,7 +99,7 @@ std::optional<std::string> text_of(const HttpResponse& response, const ContentTy
 Value text_or_bytes(const HttpResponse& response, const ContentType& content) {
   const auto text = text_of(response, content);
   if (text) return Value(*text);
-  return Value::object({{"data_base64", base64_encode(response.body)}, {"content_type", content.type}});
+  return Value::object({{"data_base64", base64_encode(response.body)}, {"content_type", header_text(content.type)}});
 }
 
 int two_digits(std::string_view text) {
@@ -178,16 +181,16 @@ Result<Value> find_items(const Config& config, const Path& items, const Value& b
 Value full_answer(const HttpResponse& response, const std::optional<Value>& body) {
   ObjectBuilder headers;
   for (const auto& [name, value] : response.headers) {
-    const std::string key = lower(name);
-    const Value text = utf8_valid(value) ? Value(value) : Value(base64_encode(value));
-    const Value* before = headers.find(key);
-    headers.set(
-        key, before == nullptr ? text : Value(std::string(before->as_string()) + ", " + std::string(text.as_string())));
+    const Value key = header_text(lower(name));
+    const Value text = header_text(value);
+    const Value* before = headers.find(key.as_string());
+    headers.set(key,
+                before == nullptr ? text : std::string(before->as_string()) + ", " + std::string(text.as_string()));
   }
   return Value::object({{"status", response.status},
                         {"headers", headers.build()},
                         {"body", body.value_or(Value())},
-                        {"url", response.url}});
+                        {"url", header_text(response.url)}});
 }
 
 }  // namespace mbflow::nodes::http

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -97,9 +99,56 @@ Task<void> count_in_a_row(int turns, int& out) {
 TEST(Task, AwaitsInALoop) {
   ManualLoop loop;
   int out = 0;
-  spawn(loop, count_in_a_row(1000, out));
+  spawn(loop, count_in_a_row(300000, out));
   loop.run_ready();
-  EXPECT_EQ(out, 7000);
+  EXPECT_EQ(out, 2100000);
+}
+
+Task<int> levels(Loop& loop, int depth) {
+  if (depth == 0) {
+    co_await yield(loop);
+    co_return 0;
+  }
+  const int below = co_await levels(loop, depth - 1);
+  co_return below + 1;
+}
+Task<void> level_into(Loop& loop, int& out) { out = co_await levels(loop, 1000); }
+
+TEST(Task, ComesBackThroughManyLevels) {
+  ManualLoop loop;
+  int out = 0;
+  spawn(loop, level_into(loop, out));
+  EXPECT_EQ(loop.run_ready(), 2u);
+  EXPECT_EQ(out, 1000);
+}
+
+// Against the rules, but it must not hang: what a task waits for comes on another thread.
+Task<int> on_a_thread(std::jthread& thread) {
+  struct Hop {
+    std::jthread& thread;
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle) const {
+      std::jthread& place = thread;  // this awaiter may be gone as soon as the thread runs
+      place = std::jthread([handle] { handle.resume(); });
+    }
+    void await_resume() const noexcept {}
+  };
+  Hop hop{thread};
+  co_await hop;
+  co_return 5;
+}
+Task<void> five_into(std::jthread& thread, std::atomic<int>& out) { out = co_await on_a_thread(thread); }
+
+TEST(Task, IsNotLostWhenResumedOnAnotherThread) {
+  for (int round = 0; round < 100; ++round) {
+    ManualLoop loop;
+    std::jthread thread;
+    std::atomic<int> out = 0;
+    spawn(loop, five_into(thread, out));
+    loop.run_ready();
+    while (out == 0) std::this_thread::yield();
+    EXPECT_EQ(out, 5);
+  }
 }
 
 TEST(Spawn, DropsATaskThatNeverStarted) {

@@ -115,9 +115,8 @@ TEST_F(SandboxTest, limits) {
   EXPECT_EQ(code("[repeat(1)] | length", "null", milliseconds(300)), "sandbox.limit");
   EXPECT_EQ(code("\"a\" * 1e9 | length", "null", milliseconds(1'000)).substr(0, 7), "sandbox");
   if (!sanitized) {
-    EXPECT_EQ(run("[range(1e9)]", "null", milliseconds(20'000)),
-              "sandbox.limit: the program needed more memory than the jail has; give it less data");
-    // jq itself breaks on strings of 2 GiB; all that dies is the jailed process.
+    // jq itself breaks where memory ends, or on strings of 2 GiB; all that dies is the jailed process.
+    EXPECT_TRUE(run("[range(1e9)]", "null", milliseconds(20'000)).starts_with("sandbox."));
     EXPECT_TRUE(
         run("def f: . + . | f; \"xxxxxxxxxxxxxxxx\" | f", "null", milliseconds(20'000)).starts_with("sandbox."));
   }
@@ -199,7 +198,9 @@ TEST_F(SandboxTest, malicious_process) {
                                                                             {"slow", "sandbox.limit"},
                                                                             {"early", "sandbox.unavailable"},
                                                                             {"bad_hello", "sandbox.unavailable"},
-                                                                            {"talker", "sandbox."},
+                                                                            // Its chatter may meet a job on its way and pass for the
+                                                                            // answer: data like any other, so only survival counts.
+                                                                            {"talker", ""},
                                                                             {"twice", "sandbox."},
                                                                             {"no_seccomp", "sandbox.unavailable"}};
   for (const auto& [vice, expected] : vices) {

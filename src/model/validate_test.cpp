@@ -71,7 +71,7 @@ TEST(Validate, PortsExist) {
   EXPECT_EQ(faults(reading),
             "document.unknown_port /edges/0/source_port\ndocument.unknown_port /edges/2/source_port\n"
             "document.unknown_port /edges/2/target_port\ndocument.edge_into_entry /edges/4/target\n"
-            "engine.cycle /edges/5\n");
+            "engine.cycle /edges/5\nengine.cycle /edges/6\n");
   EXPECT_EQ(reading.faults.at(0).error.message, "'c' has no output port 'main'; it has true, false");
   EXPECT_EQ(reading.faults.at(1).error.message, "'s' has no output port 'z'; it has x, y, default");
 }

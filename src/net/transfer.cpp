@@ -128,7 +128,7 @@ Error Transfer::error_of(CURLcode code) const {
     return fail(Kind::unavailable, "http.tls",
                 "no trusted TLS connection to " + place_ + " (" + detail +
                     "); check its certificate and this machine's authorities");
-  if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+  if (code == CURLE_URL_MALFORMAT)
     return fail(Kind::invalid, "http.url", place_ + " cannot be called: " + detail);
   return fail(Kind::unavailable, "http.no_answer",
               place_ + " gave no answer (" + detail + "); check the address and that the service runs");

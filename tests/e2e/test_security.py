@@ -3,6 +3,7 @@
 import json
 import socket
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -62,6 +63,28 @@ class Security(unittest.TestCase):
             answer = self.api.post("/api/v1/workflows", raw=raw)
             self.assertEqual(answer.status, 400, f"{raw[:40]}: {answer}")
             self.assertTrue(answer.code, answer)
+
+    def test_a_crowd_of_parameters_holds_nobody_up(self):
+        flows.create(self, self.api, flows.chain("crowd", flows.hook("crowd", methods=["GET", "POST"]), flows.node("same", "noop")), publish=True)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        same, other = b"a=&" * 100_000, b"&".join(b"a%d=1" % number for number in range(100_000))
+        for raw in (same, other):
+            began = time.monotonic()
+            answer = self.anyone.post("/webhooks/crowd", raw=raw, headers=form)
+            self.assertIn(answer.status, (202, 400, 413), answer)
+            self.assertLess(time.monotonic() - began, 2 * support.patience)
+        began = time.monotonic()
+        self.anyone.get("/webhooks/crowd?" + "a=&" * 9_000)
+        self.assertLess(time.monotonic() - began, 2 * support.patience)
+
+    def test_a_workflow_cannot_break_an_answer_apart(self):
+        flows.create(self, self.api, flows.chain("split", flows.hook("split", "result"), flows.node("say", "respond", {
+            "headers": {"X-A": "{{ $json.body.v }}", "Content-Type": "text/html"}, "body": "<script>1</script>", "body_type": "html"})), publish=True)
+        good = self.anyone.post("/webhooks/split", {"v": "fine"})
+        self.assertEqual((good.headers["x-a"], good.headers["content-security-policy"], good.headers["x-content-type-options"]), ("fine", "sandbox", "nosniff"))
+        bad = self.anyone.post("/webhooks/split", {"v": "a\r\nSet-Cookie: stolen=1\r\n\r\nbody"})
+        self.assertEqual(bad.status, 500, bad)
+        self.assertNotIn("set-cookie", bad.headers)
 
     def test_a_body_over_the_limit_is_refused(self):
         answer = self.server.client(timeout=60).post("/api/v1/workflows", raw=b'{"name": "' + b"a" * (17 << 20) + b'"}')
