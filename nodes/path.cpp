@@ -1,5 +1,7 @@
 #include "nodes/path.h"
 
+#include "nodes/config_parse.h"
+
 #include <charconv>
 #include <span>
 #include <utility>
@@ -83,12 +85,6 @@ Result<Path> Path::parse(std::string_view text) {
   return path;
 }
 
-Path Path::of_key(std::string_view key) {
-  Path path;
-  path.steps_.push_back({std::string(key), {}});
-  return path;
-}
-
 const Value* Path::find(const Value& root) const {
   const Value* place = &root;
   for (const Step& step : steps_) {
@@ -146,7 +142,9 @@ Result<std::vector<Path>> parse_paths(const std::vector<std::string>& texts) {
   std::vector<Path> paths;
   paths.reserve(texts.size());
   for (const std::string& text : texts) {
-    MBF_TRY(paths.emplace_back(), Path::parse(text));
+    auto path = Path::parse(text);
+    if (!path) return in_element(std::move(path).error(), paths.size());
+    paths.push_back(*std::move(path));
   }
   return paths;
 }

@@ -18,8 +18,6 @@ class Path {
  public:
   // Error: path.syntax
   [[nodiscard]] static Result<Path> parse(std::string_view text);
-  // The key alone, whatever is in it.
-  [[nodiscard]] static Path of_key(std::string_view key);
 
   // Null pointer: nothing there.
   [[nodiscard]] const Value* find(const Value& root) const;
@@ -44,6 +42,7 @@ class Path {
   std::vector<Step> steps_;
 };
 
+// Error: path.syntax, `at` the element's place in the list.
 [[nodiscard]] Result<std::vector<Path>> parse_paths(const std::vector<std::string>& texts);
 
 }  // namespace mbflow::nodes

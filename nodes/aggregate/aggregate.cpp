@@ -1,5 +1,6 @@
 #include "aggregate.gen.h"
 #include "groups.h"
+#include "nodes/config_parse.h"
 
 namespace mbflow::nodes::aggregate {
 namespace {
@@ -23,9 +24,10 @@ Result<Output> collect(const Config& config, std::span<const Item> items) {
 }
 
 Result<Output> collect_fields(const Config& config, std::span<const Item> items) {
-  MBF_TRY(const auto paths, paths_at(config.fields, "fields"));
+  const auto paths = parse_paths(config.fields);
+  if (!paths) return in_member(paths.error(), "fields");
   ObjectBuilder lists;
-  for (const Path& path : paths) {
+  for (const Path& path : *paths) {
     std::vector<Value> values;
     for (const Item& item : items) {
       const Value* found = path.find(item.json);

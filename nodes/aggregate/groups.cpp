@@ -141,16 +141,6 @@ Result<Value> reckon(const Step& step, const Group& group, std::span<const Item>
 
 }  // namespace
 
-Result<std::vector<Path>> paths_at(const std::vector<std::string>& texts, std::string_view setting) {
-  std::vector<Path> paths;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto path = Path::parse(texts[i]);
-    if (!path) return in_member(in_element(std::move(path).error(), i), setting);
-    paths.push_back(*std::move(path));
-  }
-  return paths;
-}
-
 Item item_of(Value json, const std::vector<std::size_t>& members) {
   Item item{std::move(json), {}, {}};
   if (members.empty()) return item;
@@ -164,10 +154,11 @@ Item item_of(Value json, const std::vector<std::size_t>& members) {
 }
 
 Result<Output> by_groups(const Config& config, std::span<const Item> items) {
-  MBF_TRY(const auto by, paths_at(config.group_by, "group_by"));
+  const auto by = parse_paths(config.group_by);
+  if (!by) return in_member(by.error(), "group_by");
   MBF_TRY(const auto steps, steps_of(config));
   Output output;
-  for (const Group& group : groups_of(by, items)) {
+  for (const Group& group : groups_of(*by, items)) {
     ObjectBuilder json(group.keys);
     for (std::size_t i = 0; i < steps.size(); ++i) {
       auto value = reckon(steps[i], group, items);

@@ -5,13 +5,9 @@
 #include "nodes/path.h"
 
 #include <span>
-#include <string_view>
 #include <vector>
 
 namespace mbflow::nodes::aggregate {
-
-// Error: path.syntax, with `at` in the config.
-[[nodiscard]] Result<std::vector<Path>> paths_at(const std::vector<std::string>& texts, std::string_view setting);
 
 // An item that descends from these items.
 [[nodiscard]] Item item_of(Value json, const std::vector<std::size_t>& members);

@@ -18,10 +18,8 @@ Result<Path> path_at(std::string_view text, std::string_view setting, std::strin
 }
 
 Result<std::vector<Path>> field_paths(const Config& config) {
-  std::vector<Path> paths;
-  for (std::size_t i = 0; i < config.fields.size(); ++i) {
-    MBF_TRY(paths.emplace_back(), path_at(config.fields[i], "fields", std::to_string(i)));
-  }
+  auto paths = parse_paths(config.fields);
+  if (!paths) return in_member(std::move(paths).error(), "fields");
   return paths;
 }
 

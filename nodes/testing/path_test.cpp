@@ -86,7 +86,6 @@ TEST(path, names_what_is_there) {
   EXPECT_EQ(Path::parse("a.b")->last_key(), "b");
   EXPECT_EQ(Path::parse("a.b[0]")->last_key(), "b");
   EXPECT_EQ(Path::parse("$")->last_key(), "value");
-  EXPECT_EQ(write_json(*Path::of_key("a.b").find(json(R"({"a.b":1})"))), "1");
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cmath>
+#include <ctime>
 #include <limits>
 #include <thread>
 
@@ -141,13 +140,13 @@ TEST(Value, FindsInObjectsOfEverySize) {
 
 TEST(Value, FindsFastInLargeObjects) {
   constexpr int members = 100000;
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of this process: others may keep the machine busy
   const Value object = numbered_object(members);
   std::int64_t sum = 0;
   for (int i = 0; i < members; ++i) sum += object["key_" + std::to_string(i)].as_integer();
   EXPECT_EQ(sum, std::int64_t{members} * (members - 1) / 2);
   // A search through all of them each time would take minutes.
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(std::clock() - start, 10 * CLOCKS_PER_SEC);
 }
 
 TEST(Value, EditsCopies) {
@@ -262,7 +261,7 @@ TEST(ObjectBuilder, BeginsWithAnObject) {
 
 TEST(ObjectBuilder, StaysFastWhenLarge) {
   constexpr int members = 100000;
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of this process: others may keep the machine busy
   ObjectBuilder builder;
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < members; ++i) builder.set("key_" + std::to_string(i), i + round);
@@ -270,7 +269,7 @@ TEST(ObjectBuilder, StaysFastWhenLarge) {
   const Value object = builder.build();
   EXPECT_EQ(object.size(), static_cast<std::size_t>(members));
   EXPECT_EQ(object["key_500"].as_integer(), 501);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(std::clock() - start, 10 * CLOCKS_PER_SEC);
 }
 
 TEST(ObjectBuilder, MixesAppendAndSet) {

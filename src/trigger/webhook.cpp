@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_map>
 
 namespace mbflow::trigger {
 namespace {
@@ -199,26 +200,27 @@ Answer make_answer(const Value& response, const std::vector<Value>& output) {
   return answer;
 }
 
+// Values are gathered by name first, so that neither many names nor one name many times costs more than its length.
 Value parse_form(std::string_view text) {
-  ObjectBuilder form;
+  std::vector<std::pair<std::string, std::vector<Value>>> fields;
+  std::unordered_map<std::string, std::size_t> places;
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
     const auto pair = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (pair.empty()) continue;
     const auto equals = std::min(pair.find('='), pair.size());
-    const std::string name = decode_component(pair.substr(0, equals));
+    std::string name = decode_component(pair.substr(0, equals));
     const std::string value = equals < pair.size() ? decode_component(pair.substr(equals + 1)) : std::string();
     if (!utf8_valid(name) || !utf8_valid(value)) continue;
-    const Value* earlier = form.find(name);
-    if (!earlier) {
-      form.append(name, value);
-      continue;
-    }
-    std::vector<Value> all = earlier->is_array() ? std::vector<Value>(earlier->elements().begin(), earlier->elements().end())
-                                                 : std::vector<Value>{*earlier};
-    all.emplace_back(value);
-    form.set(name, Value::array(std::move(all)));
+    const auto [place, is_new] = places.emplace(name, fields.size());
+    if (is_new) fields.emplace_back(std::move(name), std::vector<Value>());
+    fields[place->second].second.emplace_back(value);
+  }
+  ObjectBuilder form;
+  form.reserve(fields.size());
+  for (auto& [name, values] : fields) {
+    form.append(name, values.size() == 1 ? values.front() : Value::array(std::move(values)));
   }
   return form.build();
 }

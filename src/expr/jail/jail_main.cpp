@@ -12,10 +12,6 @@
 #include <new>
 #include <string>
 
-extern "C" {
-#include <jq.h>
-}
-
 namespace mbflow::expr {
 namespace {
 
@@ -75,7 +71,7 @@ Answer perform(JqPrograms& programs, const Request& request) {
 }
 
 int serve(int fd) {
-  JqPrograms programs;
+  JqPrograms programs(on_jq_out_of_memory);
   std::string body;
   for (;;) {
     FrameLength length = 0;
@@ -99,9 +95,6 @@ int jail_main(int fd) {
   std::set_new_handler(out_of_memory);
   const Lockdown lockdown = lock_down(fd, memory);
   if (!lockdown.seccomp) _exit(jail_exit_no_seccomp);
-  // jq keeps its handler per thread, set through any of its states.
-  jq_state* any = jq_init();
-  if (any != nullptr) jq_set_nomem_handler(any, on_jq_out_of_memory, nullptr);
   if (!send(fd, {0, Verdict::ready, lockdown.to_json()})) _exit(0);
   _exit(serve(fd));
 }

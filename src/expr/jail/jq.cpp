@@ -58,6 +58,8 @@ JqPrograms::Kept* JqPrograms::find(std::string_view program, std::string& fault)
   std::string messages;
   if (added.state != nullptr) {
     jq_set_error_cb(added.state, collect, &messages);
+    jq_set_nomem_handler(added.state, out_of_memory_,
+                         nullptr);  // jq asks that of the state it runs, not of the process
     if (jq_compile(added.state, added.program.c_str()) != 0) {
       jq_set_error_cb(added.state, collect, &added.messages);
       return &added;

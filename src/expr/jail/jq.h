@@ -13,7 +13,8 @@ namespace mbflow::expr {
 
 class JqPrograms {
  public:
-  JqPrograms() = default;
+  using OutOfMemory = void (*)(void*);  // must not return
+  explicit JqPrograms(OutOfMemory out_of_memory) : out_of_memory_(out_of_memory) {}
   ~JqPrograms();
   JqPrograms(const JqPrograms&) = delete;
   JqPrograms& operator=(const JqPrograms&) = delete;
@@ -30,6 +31,7 @@ class JqPrograms {
   [[nodiscard]] Kept* find(std::string_view program, std::string& fault);
   void drop_last();
 
+  OutOfMemory out_of_memory_;
   std::list<Kept> kept_;  // latest first
 };
 
