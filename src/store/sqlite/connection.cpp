@@ -4,7 +4,9 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace mbflow::store::sqlite {
 
@@ -49,7 +51,14 @@ Error worded(Fault fault, std::string cause) {
 
 }  // namespace
 
+void make_private(const std::string& path) {
+  // Only a file that nobody has open: to close a descriptor ends all locks of the process on its file.
+  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) ::close(fd);
+}
+
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
+  if (mode == Mode::write) make_private(path);
   int flags = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   sqlite3* db = nullptr;
   int code = sqlite3_open_v2(path.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);

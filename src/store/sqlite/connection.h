@@ -35,6 +35,9 @@ struct Bytes {  // a BLOB; a std::string_view is TEXT
 
 class Query;
 
+// A new database is for its owner only; SQLite gives the files beside it the same rights. What exists is left alone.
+void make_private(const std::string& path);
+
 class Connection {
  public:
   enum class Mode : std::uint8_t { write, read };

@@ -123,7 +123,11 @@ Result<void> migrate(Connection& db, const std::string& path, Migrations migrati
   MBF_CHECK(check_origin(db, version, migrations.size()));
   auto newest = static_cast<std::int64_t>(migrations.size());
   if (version == newest) return {};
-  if (version > 0) MBF_CHECK(db.run("VACUUM INTO ?", path + ".before-" + std::to_string(newest)));
+  if (version > 0) {
+    auto copy = path + ".before-" + std::to_string(newest);
+    make_private(copy);
+    MBF_CHECK(db.run("VACUUM INTO ?", copy));
+  }
   MBF_CHECK(db.execute("BEGIN IMMEDIATE"));
   // Another process may have done it while this one waited for the lock.
   auto now = db.number("PRAGMA user_version");

@@ -209,6 +209,15 @@ TEST_F(Schema, an_older_file_is_copied_and_brought_forward) {
   EXPECT_EQ(*(*copy)->number("SELECT count(*) FROM executions"), 1);
 }
 
+TEST_F(Schema, files_are_for_their_owner_only) {
+  open();
+  ASSERT_EQ(commit(1), "ok");
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
+    auto rights = std::filesystem::status(folder.file() + suffix).permissions() & std::filesystem::perms::all;
+    EXPECT_EQ(rights, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << suffix;
+  }
+}
+
 TEST_F(Schema, a_folder_that_does_not_exist_is_an_io_error) {
   SqliteOptions options{.path = folder.path() + "/none/flows.db", .server = false};
   auto opened = open_sqlite_store(env, options);

@@ -1,4 +1,4 @@
-// How fast the SQLite store takes commits: `store_sqlite_bench [FOLDER] [SECONDS]`. Two loops call it, each with half of the
+// How fast the SQLite store takes commits: `store_sqlite_bench [FOLDER] [SECONDS] [HISTORY]`. Two loops call it, each with half of the
 // callers; every caller waits for its commit before the next. Figures: commits a second, latency as the caller sees it, CPU
 // of the whole process for one commit, bytes on disk for one execution.
 #include "store/sqlite/sqlite_store.h"
@@ -109,6 +109,39 @@ Task<void> call(Store& store, const Work& work, Tally& tally) {
   tally.running.notify_all();
 }
 
+// One in a thousand fails.
+Task<void> fill(Store& store, std::uint64_t count, Tally& tally) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    auto commit = commit_of(ExecutionId::make(system_env()), 0, 1);
+    if (i % 1000 == 999) commit.record.status = ExecutionStatus::failed;
+    commit.flush = false;
+    auto result = co_await store.commit(std::move(commit));
+    if (!result) ++tally.failed;
+  }
+  --tally.running;
+  tally.running.notify_all();
+}
+
+struct Detached {
+  struct promise_type {
+    Detached get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
+  };
+};
+template <class T>
+Detached keep(Task<T> task, std::optional<T>& result) {
+  result.emplace(co_await std::move(task));
+}
+template <class T>
+T wait_for(Task<T> task) {
+  std::optional<T> result;
+  keep(std::move(task), result);
+  return std::move(*result);
+}
+
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 void run(const std::string& path, const Work& work, double seconds) {
@@ -140,6 +173,35 @@ void run(const std::string& path, const Work& work, double seconds) {
   std::fflush(stdout);
 }
 
+// Lists out of a long history; the calls block this thread.
+void run_history(const std::string& path, std::uint64_t rows) {
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path + suffix);
+  SqliteOptions options{.path = path, .current_loop = [] { return BenchLoop::current; }};
+  auto store = std::move(*open_sqlite_store(system_env(), std::move(options)));
+  Tally tally;
+  {
+    BenchLoop loops[2];
+    tally.running = 2048;
+    for (int i = 0; i < 2048; ++i) spawn(loops[i % 2], fill(*store, rows / 2048, tally));
+    for (int left = tally.running; left > 0; left = tally.running) tally.running.wait(left);
+  }
+  for (int status : {-1, 3, 4}) {
+    ExecutionFilter filter{.workflow = WorkflowId{}, .limit = 20};
+    if (status >= 0) filter.status = static_cast<ExecutionStatus>(status);
+    std::vector<float> micros;
+    std::size_t found = 0;
+    for (int i = 0; i < 500; ++i) {
+      auto before = Clock::now();
+      auto list = wait_for(store->executions({}, filter));
+      found = list.ok() ? list->size() : 0;
+      micros.push_back(std::chrono::duration<float, std::micro>(Clock::now() - before).count());
+    }
+    std::ranges::sort(micros);
+    std::printf("last 20 of %9llu, status %2d: %zu found  p50 %6.0f us  p99 %6.0f us\n", static_cast<unsigned long long>(rows), status,
+                found, static_cast<double>(micros[250]), static_cast<double>(micros[495]));
+  }
+}
+
 }  // namespace
 }  // namespace mbflow::store
 
@@ -154,4 +216,5 @@ int main(int argc, char** argv) {
   mbflow::store::run(folder + "/bench.db", Work{"eight commits", 256, 8, true}, seconds);
   for (int callers : {1, 64})
     mbflow::store::run(folder + "/bench.db", Work{"one commit, not flushed", callers, 1, false}, seconds);
+  if (argc > 3) mbflow::store::run_history(folder + "/bench.db", std::strtoull(argv[3], nullptr, 10));
 }
