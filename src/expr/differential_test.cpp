@@ -199,9 +199,50 @@ void compare(std::uint64_t seed, int cases, int depth) {
   EXPECT_GT(native, cases * 9 / 10) << "the comparison compares nothing";
 }
 
+TEST(Differential, lengths) {
+  Evaluator evaluator;
+  const auto compiled = Template::compile("{{ [$json.a.length, $json.b.length, $json.a.length === 0] }}");
+  const auto plain = Template::compile("{{ $json.a.length }}");
+  for (const char* text : texts) {
+    FakeScope scope;
+    scope.current = Value::object({{"a", text}, {"b", Value::array({text, text})}});
+    EXPECT_TRUE(same(evaluator.evaluate(*compiled, scope), evaluator.evaluate_in_js(*compiled, scope))) << text;
+    EXPECT_TRUE(same(evaluator.evaluate(*plain, scope), evaluator.evaluate_in_js(*plain, scope))) << text;
+  }
+}
+
 TEST(Differential, paths) { compare(1, 2'000, 0); }
 TEST(Differential, operators) { compare(2, 3'000, 1); }
 TEST(Differential, nested) { compare(3, 2'000, 3); }
+
+std::vector<Value> plain_values() {
+  std::vector<Value> values = {Value(), Value(true), Value(false)};
+  for (const char* text : texts) values.emplace_back(text);
+  for (const double number : numbers) values.emplace_back(number);
+  for (const std::int64_t integer : integers) values.emplace_back(integer);
+  return values;
+}
+
+// Every operator on every pair of plain values, the missing one among them.
+TEST(Differential, every_pair_of_values) {
+  Evaluator evaluator;
+  const std::vector<Value> values = plain_values();
+  for (const char* op : operators) {
+    const auto compiled = Template::compile("{{ $json.a " + std::string(op) + " $json.b }}");
+    ASSERT_TRUE(compiled && compiled->is_native());
+    for (const Value& a : values) {
+      for (std::size_t j = 0; j <= values.size(); ++j) {
+        FakeScope scope;
+        scope.current = Value::object({{"a", a}});
+        if (j < values.size()) scope.current = scope.current.with("b", values[j]);
+        const auto fast = evaluator.evaluate(*compiled, scope);
+        const auto slow = evaluator.evaluate_in_js(*compiled, scope);
+        ASSERT_TRUE(same(fast, slow)) << op << " on " << write_json(scope.current) << "\nnative: " << outcome(fast)
+                                      << "\nJavaScript: " << outcome(slow);
+      }
+    }
+  }
+}
 
 // Chains that begin with a plain path and go on in JavaScript: fetched natively and not.
 TEST(Differential, calls_on_paths) {

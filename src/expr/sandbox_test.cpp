@@ -207,7 +207,8 @@ TEST_F(SandboxTest, malicious_process) {
     fs::create_symlink(jail_program(), folder / vice);
     start(1, 100, folder / vice);
     for (int i = 0; i < 2; ++i) {
-      const std::string answer = run("1", "null", milliseconds(300));
+      // Only the slow one is to meet its limit; on a busy machine the others must not.
+      const std::string answer = run("1", "null", milliseconds(std::string_view(vice) == "slow" ? 300 : 5'000));
       EXPECT_TRUE(answer.starts_with(expected)) << vice << ": " << answer.substr(0, 200);
     }
   }
