@@ -17,6 +17,10 @@ namespace asio = boost::asio;
 class AsioLoop final : public Loop {
  public:
   AsioLoop(const void* owner, std::size_t index);
+  ~AsioLoop() override;
+
+  AsioLoop(const AsioLoop&) = delete;
+  AsioLoop& operator=(const AsioLoop&) = delete;
 
   void post(Callback callback) override;
   TimerId after(Duration delay, Callback callback) override;
@@ -39,10 +43,10 @@ class AsioLoop final : public Loop {
 
   const void* owner_;
   std::size_t index_;
+  TimerHeap timers_;  // outlives context_: what is destroyed with its queue may still cancel a timer
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer alarm_;
-  TimerHeap timers_;
   TimerHeap::Time armed_ = TimerHeap::never;  // when alarm_ goes off
   std::thread thread_;
 };

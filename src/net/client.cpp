@@ -24,7 +24,7 @@ class CurlClient final : public HttpClient {
   CurlClient(const CurlClient&) = delete;
   CurlClient& operator=(const CurlClient&) = delete;
 
-  // A driver ends on its own loop. Messages to it that are under way come before this one.
+  // A driver ends on its own loop.
   ~CurlClient() override {
     if (!Access::running(loops_)) return;
     for (auto& driver : drivers_)
@@ -37,13 +37,13 @@ class CurlClient final : public HttpClient {
   // Each loop touches its own place only.
   Driver& driver_of(AsioLoop& loop) {
     auto& place = drivers_[loop.index()];
-    if (!place) place = std::make_unique<Driver>(loop, options_);
+    if (!place) place = std::make_shared<Driver>(loop, options_);
     return *place;
   }
 
   Loops& loops_;
   std::shared_ptr<const ClientOptions> options_;
-  std::vector<std::unique_ptr<Driver>> drivers_;
+  std::vector<std::shared_ptr<Driver>> drivers_;
 };
 
 Task<Result<HttpResponse>> CurlClient::send(HttpRequest request, std::stop_token stop) {

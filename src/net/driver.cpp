@@ -80,9 +80,9 @@ void Driver::leave(Exchange& exchange) {
 // A message to the loop, since a stop may be asked for anywhere and libcurl cannot end a transfer from its own
 // callbacks. The exchange may be over when it arrives.
 void Driver::interrupt(std::uint64_t number, CURLcode code) {
-  loop_.post([this, number, code] {
-    auto found = std::ranges::find(under_way_, number, &Exchange::number);
-    if (found != under_way_.end()) (*found)->interrupted(code);
+  loop_.post([self = shared_from_this(), number, code] {
+    auto found = std::ranges::find(self->under_way_, number, &Exchange::number);
+    if (found != self->under_way_.end()) (*found)->interrupted(code);
   });
 }
 
@@ -158,10 +158,10 @@ int Driver::on_timer(CURLM*, long milliseconds, void* self) {
 // libcurl may not be called from its own callbacks, and requests begun in one turn share one call.
 void Driver::kick() {
   if (std::exchange(kicked_, true)) return;
-  loop_.post([this] {
-    kicked_ = false;
-    act(CURL_SOCKET_TIMEOUT, 0);
-    collect();
+  loop_.post([self = shared_from_this()] {
+    self->kicked_ = false;
+    self->act(CURL_SOCKET_TIMEOUT, 0);
+    self->collect();
   });
 }
 

@@ -14,7 +14,8 @@ namespace mbflow::net {
 
 class Exchange;
 
-class Driver final : public SocketOwner {
+// Held by its client, and by the messages to it that are under way: those may arrive after the client is gone.
+class Driver final : public SocketOwner, public std::enable_shared_from_this<Driver> {
  public:
   Driver(AsioLoop& loop, std::shared_ptr<const ClientOptions> options);
   ~Driver() override;

@@ -34,6 +34,9 @@ class SignalsBlocked {
 AsioLoop::AsioLoop(const void* owner, std::size_t index)
     : owner_(owner), index_(index), context_(1), work_(context_.get_executor()), alarm_(context_) {}
 
+// What the callbacks hold may in turn hold sockets, which need the context.
+AsioLoop::~AsioLoop() { timers_.clear(); }
+
 AsioLoop* AsioLoop::on_this_thread() { return this_thread_loop; }
 
 void AsioLoop::post(Callback callback) { asio::post(context_, std::move(callback)); }

@@ -34,6 +34,10 @@ Callback TimerHeap::take_due(Time now) {
   return erase(0);
 }
 
+void TimerHeap::clear() {
+  while (!heap_.empty()) Callback dropped = erase(0);
+}
+
 Callback TimerHeap::erase(std::size_t position) {
   auto index = heap_[position].slot;
   Node last = heap_.back();

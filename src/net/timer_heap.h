@@ -20,6 +20,7 @@ class TimerHeap {
   [[nodiscard]] Time earliest() const { return heap_.empty() ? never : heap_.front().at; }
   // The next callback whose time has come, in order of time, then of adding; empty when there is none.
   [[nodiscard]] Callback take_due(Time now);
+  void clear();
 
  private:
   struct Node {

@@ -25,6 +25,10 @@ void collect(void* out, jv message) {
   text += text_of(message);
 }
 
+// jq 1.6 leaves these two unset, and calls them.
+jv no_more_input(jq_state*, void*) { return jv_invalid(); }
+void no_debug(void*, jv message) { jv_free(message); }
+
 // A value that jq raised, or nothing when it only came to its end.
 std::string fault_of(jv last) {
   if (!jv_invalid_has_msg(jv_copy(last))) {
@@ -58,8 +62,10 @@ JqPrograms::Kept* JqPrograms::find(std::string_view program, std::string& fault)
   std::string messages;
   if (added.state != nullptr) {
     jq_set_error_cb(added.state, collect, &messages);
-    jq_set_nomem_handler(added.state, out_of_memory_,
-                         nullptr);  // jq asks that of the state it runs, not of the process
+    jq_set_input_cb(added.state, no_more_input, nullptr);
+    jq_set_debug_cb(added.state, no_debug, nullptr);
+    // jq asks the state that it runs for this, not the process.
+    jq_set_nomem_handler(added.state, out_of_memory_, nullptr);
     if (jq_compile(added.state, added.program.c_str()) != 0) {
       jq_set_error_cb(added.state, collect, &added.messages);
       return &added;
