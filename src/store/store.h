@@ -1,6 +1,11 @@
-// The Store: workflows with their versions, executions with their journals, webhook routes and API keys. One interface,
+// The Store: workflows with their versions, executions with their journals, what starts them, and API keys. One interface,
 // one conformance suite (store/suite), several backends. A call that returns success from a `save…` or `commit` is on disk
 // (memory backend: in memory). Every tenant-owned thing is asked for with its TenantId; another tenant's is not found.
+//
+// Who drives an execution. A worker (a process, in a simulation one of several in a process) joins, keeps its lease alive
+// with beat(), and holds executions: those it creates, and those it claims. Each claim raises the execution's epoch, and a
+// commit that carries another epoch than the stored one is refused with store.fenced: a worker that was taken for dead,
+// however late it wakes, can write nothing more. The store's own clock decides when a lease is over.
 //
 // Threads: any loop; a call resumes on the loop it was made from. Errors: store.unavailable (unavailable: try again),
 // store.full, store.damaged (internal), plus those named at each call.
@@ -42,6 +47,38 @@ struct WebhookRoute {
   std::string node_id;
 };
 
+// A schedule node that is live, replaced like the routes. What it says (cron, zone, …) is in its node's config.
+struct Schedule {
+  TenantId tenant;
+  WorkflowId workflow;
+  int version = 0;
+  std::string node_id;
+  Timestamp since{};  // occurrences after this count: when this node was first published as it is
+  Timestamp last{};   // the latest occurrence of it that has a Tick; zero: none
+};
+
+// One occurrence of a schedule, and what became of it. Kept once per (tenant, workflow, node, at), however often it is tried.
+struct Tick {
+  TenantId tenant;
+  WorkflowId workflow;
+  std::string node_id;
+  Timestamp at{};          // the instant the schedule names, in UTC
+  std::string outcome;     // "started", or why it did not: "missed", "overlap", "excluded", "failed"
+  ExecutionId execution;   // of "started"
+};
+
+// Workers are numbered from 1, each number given once in the life of a store. 0: nobody.
+using WorkerNumber = std::uint64_t;
+
+// What a person or another execution tells an execution; removed by the commit of what it led to, so never lost and never
+// heeded twice. Numbered in order of sending.
+struct Signal {
+  std::uint64_t number = 0;
+  TenantId tenant;
+  ExecutionId execution;
+  Value body;  // {"type": "cancel" | "retry" | "decide" | …}
+};
+
 struct ExecutionRecord {
   ExecutionId id;
   TenantId tenant;
@@ -53,15 +90,22 @@ struct ExecutionRecord {
   Timestamp wake_at{};  // earliest time it wants to go on by itself; zero: none
   std::string error_code, error_message;  // when failed
   std::uint32_t last_seq = 0;
+  WorkerNumber owner = 0;   // who holds it; 0: nobody. What is final is held only when it was claimed to hear a signal
+  std::uint32_t epoch = 1;  // how often it was taken over, from 1
+  int deaths = 0;           // workers that died holding it since its last progress
 };
 
-// One step of one execution: the events since the last commit, and the execution's row as it is after them.
+// One step of one execution: the events since the last commit, and the execution's row as it is after them: record.owner 0
+// lets go of it, record.deaths is kept as given. Without events (an empty chunk, last_seq as it was, first_seq the next) it
+// changes the row and removes signals only.
 struct Commit {
-  ExecutionRecord record;
+  ExecutionRecord record;    // its epoch must be the stored one, unless `create`
   bool create = false;       // the first commit of this execution
   std::uint32_t first_seq = 1;
   std::string chunk;         // encode_events(…)
   bool flush = true;         // false: success may be reported before the data is on disk (durability: relaxed)
+  std::optional<Tick> tick;  // of a creation: the occurrence that starts it
+  std::vector<std::uint64_t> signals;  // numbers of signals of this execution that it answers: they are removed
 };
 
 struct ApiKey {
@@ -78,6 +122,12 @@ struct ExecutionFilter {
   std::optional<ExecutionStatus> status;
   std::optional<ExecutionId> before;  // keyset: ids older than this
   int limit = 50;
+};
+
+// What starts a published workflow.
+struct LiveTriggers {
+  std::vector<WebhookRoute> routes;
+  std::vector<Schedule> schedules;
 };
 
 struct WorkflowFilter {
@@ -99,28 +149,52 @@ class Store {
   // version 0: the newest. Error store.not_found.
   virtual Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) = 0;
   virtual Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) = 0;  // newest first
-  // Publishes that version with its routes, or (version 0) takes it back. Error store.route_taken: another workflow has
-  // that path and method; the message names it.
-  virtual Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, std::vector<WebhookRoute> routes) = 0;
+  // Publishes that version with what starts it, or (version 0) takes it back. Error store.route_taken: another workflow has
+  // that path and method; the message names it. A schedule given with `since` zero keeps the one it had while its node was
+  // live before, else it begins now.
+  virtual Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) = 0;
   // The document goes from lists and can no longer start; history that refers to it stays readable.
   virtual Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) = 0;
   // All live routes; small enough to hold in memory.
   virtual Task<Result<std::vector<WebhookRoute>>> routes() = 0;
-  // Changes whenever routes, publications or keys change, by any process: a cache compares it. Cheap, never waits.
+  virtual Task<Result<std::vector<Schedule>>> schedules() = 0;
+  // Changes whenever routes, schedules, publications or keys change, by any process: a cache compares it. Cheap, never waits.
   [[nodiscard]] virtual std::uint64_t catalog_version() = 0;
 
   // ── executions
-  // Error store.exists: that id was created before (start is idempotent by id); store.gap: first_seq does not follow.
+  // Error store.exists: that id was created before (start is idempotent by id), or its tick has been; store.fenced
+  // (conflict): another worker has taken it over; store.gap: first_seq does not follow.
   virtual Task<Result<void>> commit(Commit commit) = 0;
   virtual Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) = 0;
   virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;  // newest first
   // Journal chunks from the one that holds `from_seq` on, in order.
   virtual Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) = 0;
-  // Those that are not final, oldest first, after `after`: what a start must take up again.
-  virtual Task<Result<std::vector<ExecutionRecord>>> unfinished(ExecutionId after, int limit) = 0;
-  // Waiting ones whose wake_at is before `until`, earliest first.
-  virtual Task<Result<std::vector<ExecutionRecord>>> due(Timestamp until, int limit) = 0;
   virtual Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) = 0;  // store.conflict while it is not final
+
+  // ── workers
+  // A new worker, whose lease ends `lease` from now. On a store that one process has to itself, all others are dead by that.
+  virtual Task<Result<WorkerNumber>> join(Duration lease) = 0;
+  // The lease ends `lease` from now. Error store.fenced (conflict): it was over; the worker must stop and join anew.
+  virtual Task<Result<void>> beat(WorkerNumber worker, Duration lease) = 0;
+  // What it holds may be claimed at once, and is not counted as a death.
+  virtual Task<Result<void>> leave(WorkerNumber worker) = 0;
+  // Takes executions that nobody alive holds and that want to go on: queued or running, waiting with wake_at before
+  // `until`, or with a signal to hear, whatever their status. Longest due first. What a dead worker held comes with `deaths`
+  // raised by one. They are returned as they are now, owner and epoch set. Error store.fenced: the worker's own lease is over.
+  virtual Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) = 0;
+
+  // ── signals
+  // On disk when it returns. Error store.not_found.
+  virtual Task<Result<void>> send(Signal signal) = 0;
+  // Signals with a greater number, of executions this worker holds, in order. Cheap when there are none.
+  virtual Task<Result<std::vector<Signal>>> signals(WorkerNumber worker, std::uint64_t after, int limit) = 0;
+
+  // ── ticks
+  // Those that start nothing; one that is there already stays as it is.
+  virtual Task<Result<void>> save_ticks(std::vector<Tick> ticks) = 0;
+  // Newest first, older than `before` (zero: all).
+  virtual Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                                int limit) = 0;
 
   // ── keys
   virtual Task<Result<void>> save_key(ApiKey key) = 0;
