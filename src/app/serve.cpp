@@ -109,19 +109,19 @@ Result<void> listen(Program& program, const Settings& settings, const Listen& wh
   return {};
 }
 
-Task<Result<std::size_t>> recover(runtime::Runtime& runtime) { return runtime.recover(); }
+Task<Result<void>> join(runtime::Runtime& runtime) { return runtime.join(); }
+Task<Result<void>> leave(runtime::Runtime& runtime) { return runtime.leave(); }
 
 Result<void> start(Program& program, const Settings& settings) {
   MBF_TRY(auto where, parse_listen(settings.text("listen")));
   program.loops.run();
   MBF_CHECK(compose(program, settings));
   MBF_CHECK(check_exposure(program, where));
-  MBF_CHECK(listen(program, settings, where));
+  MBF_CHECK(block_on(program.loops.loop(0), join(*program.runtime)));
   program.api->ready = true;
+  MBF_CHECK(listen(program, settings, where));
   const std::string host = where.address.find(':') == std::string::npos ? where.address : "[" + where.address + "]";
   log(LogLevel::info, "listening", {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/"}, {"version", program_version()}});
-  MBF_TRY(auto count, block_on(program.loops.loop(0), recover(*program.runtime)));
-  if (count > 0) log(LogLevel::info, "took up unfinished executions", {{"count", static_cast<std::int64_t>(count)}});
   return {};
 }
 
@@ -130,7 +130,10 @@ Task<Result<void>> close_store(store::Store& store) { return store.close(); }
 void stop(Program& program, Duration limit) {
   if (program.api) program.api->ready = false;
   if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(limit) / 2);
-  if (program.runtime) program.runtime->stop(limit / 2);
+  if (program.runtime) {
+    program.runtime->stop(limit / 2);
+    (void)block_on(program.loops.loop(0), leave(*program.runtime));
+  }
   if (program.store) (void)block_on(program.loops.loop(0), close_store(*program.store));
   program.loops.stop();
 }

@@ -60,11 +60,16 @@ void ManualLoop::advance(Duration by) {
   move_to(target);
 }
 
-void ManualLoop::run_until_idle() {
+bool ManualLoop::run_next() {
   run_ready();
-  while (!timers_.empty()) {
-    move_to(timers_.begin()->first.first);
-    run_ready();
+  if (timers_.empty()) return false;
+  move_to(timers_.begin()->first.first);
+  run_ready();
+  return true;
+}
+
+void ManualLoop::run_until_idle() {
+  while (run_next()) {
   }
 }
 

@@ -27,6 +27,8 @@ class ManualLoop final : public Loop {
   bool run_one();
   // Moves time forward, stopping at each timer on the way.
   void advance(Duration by);
+  // Moves time to the next timer and runs what is ready then; false: there is no timer.
+  bool run_next();
   // Lets everything happen, however long it takes in virtual time, until no timer is left.
   void run_until_idle();
 

@@ -1,6 +1,7 @@
 #include "engine/decide.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace mbflow::engine {
@@ -34,7 +35,7 @@ void finish(Deciding& d, ExecutionStatus status, std::shared_ptr<const Error> er
   for (NodeIndex i = 0; i < d.state.nodes.size(); ++i) {
     const NodeStatus now = d.state.nodes[i].status;
     const bool busy = now == NodeStatus::running || now == NodeStatus::retrying || now == NodeStatus::waiting ||
-                      now == NodeStatus::held;
+                      now == NodeStatus::held || now == NodeStatus::quarantined;
     if (!busy) continue;
     d.command(Command::Type::stop, i);
     d.emit(d.make(EventType::node_cancelled, i));
@@ -47,7 +48,7 @@ void finish(Deciding& d, ExecutionStatus status, std::shared_ptr<const Error> er
 
 void start_node(Deciding& d, NodeIndex index) {
   NodeState& node = d.state.nodes[index];
-  if (!d.plan.nodes[index].pure) {
+  if (!d.plan.nodes[index].pure || d.state.careful) {
     Event event = d.make(EventType::node_started, index);
     event.attempt = node.attempt + 1;
     d.emit(std::move(event));
@@ -62,10 +63,14 @@ bool is_left_out(const Deciding& d, NodeIndex index) {
   return d.plan.ids[index] != d.state.start["node"].as_string();
 }
 
+bool must_wait(const Deciding& d) {
+  return d.state.careful && std::ranges::any_of(d.state.nodes, [](const NodeState& node) { return node.status == NodeStatus::running; });
+}
+
 // Starts or skips whatever has become ready; the skip of one node may make others ready.
 void advance(Deciding& d) {
   State& state = d.state;
-  while (!state.ready.empty() && !is_final(state.status) && !state.cancelling) {
+  while (!state.ready.empty() && !is_final(state.status) && !state.cancelling && !must_wait(d)) {
     const NodeIndex index = state.ready.front();
     state.ready.pop_front();
     const NodeState& node = state.nodes[index];
@@ -153,8 +158,9 @@ void on(Deciding& d, TimeIsUp&&) {
 }
 
 // A run was cut off by the end of its process: nobody knows whether it had its effect.
-void resume_cut_off(Deciding& d, NodeIndex index) {
+void resume_cut_off(Deciding& d, NodeIndex index, bool careful) {
   const OnUnknown policy = d.plan.workflow.nodes[index].on_unknown;
+  if (policy == OnUnknown::retry && careful) return;  // it gets its turn
   if (policy == OnUnknown::retry) return start_node(d, index);
   auto error = std::make_shared<const Error>(engine_error(
       Kind::conflict, "engine.unknown_outcome",
@@ -166,13 +172,51 @@ void resume_cut_off(Deciding& d, NodeIndex index) {
   if (policy == OnUnknown::fail) finish(d, ExecutionStatus::failed, std::move(error), index);
 }
 
-void on(Deciding& d, Resume&&) {
+void quarantine(Deciding& d, NodeIndex index) {
+  Event event = d.make(EventType::node_quarantined, index);
+  event.attempt = d.state.nodes[index].attempt;
+  event.error = std::make_shared<const Error>(engine_error(
+      Kind::conflict, "engine.quarantined",
+      "the process died " + std::to_string(deaths_to_quarantine) +
+          " times while this node ran, the last time with nothing beside it; mend it, then decide: retry, succeed or fail"));
+  d.emit(std::move(event));
+}
+
+void on(Deciding& d, Resume&& resume) {
+  const NodeIndex suspect = d.state.suspect;
+  const bool guilty = suspect != no_node && d.state.nodes[suspect].status == NodeStatus::running;
+  if (guilty && resume.deaths >= deaths_to_quarantine) quarantine(d, suspect);
+  const bool careful = d.state.careful || resume.deaths >= deaths_to_quarantine - 1;
   for (NodeIndex i = 0; i < d.state.nodes.size() && !is_final(d.state.status); ++i) {
     const NodeState& node = d.state.nodes[i];
-    if (node.status == NodeStatus::running) resume_cut_off(d, i);
+    if (node.status == NodeStatus::running) resume_cut_off(d, i, careful);
     else if (node.status == NodeStatus::waiting || node.status == NodeStatus::retrying)
       d.command(Command::Type::timer, i, node.until);
   }
+  if (!careful || is_final(d.state.status)) return;
+  Event event = d.make(EventType::execution_resumed);
+  event.attempt = resume.deaths;
+  d.emit(std::move(event));
+}
+
+void on(Deciding& d, Decided&& decided) {
+  const NodeStatus now = d.state.nodes[decided.node].status;
+  if (now != NodeStatus::held && now != NodeStatus::quarantined) return;
+  Event event = d.make(EventType::node_decided, decided.node);
+  static constexpr std::array<std::string_view, 3> names = {"retry", "succeed", "fail"};
+  event.data = Value::object({{"action", names[static_cast<std::size_t>(decided.action)]}, {"by", decided.by}});
+  d.emit(std::move(event));
+  if (decided.action == Decided::Action::retry) return;
+  d.state.nodes[decided.node].launched = true;  // it ends without a run
+  NodeEnded ended;
+  ended.node = decided.node;
+  if (decided.action == Decided::Action::succeed) {
+    ended.output = std::move(decided.output);
+    return end_in_success(d, std::move(ended));
+  }
+  ended.error = std::make_shared<const Error>(
+      engine_error(Kind::conflict, "engine.decided", "it was decided that this node failed (" + decided.by + ")"));
+  end_in_failure(d, std::move(ended));
 }
 
 void on(Deciding& d, RetryAsked&&) {

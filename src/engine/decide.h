@@ -32,9 +32,17 @@ struct CancelAsked {
   std::string by;
 };
 struct TimeIsUp {};    // the execution's own timeout
-struct Resume {};      // the process that drove it is gone
+struct Resume {        // the process that drove it is gone
+  int deaths = 0;      // how many in a row died without it getting on
+};
+struct Decided {       // a person's word on a node that is held or quarantined
+  NodeIndex node = no_node;
+  enum class Action : std::uint8_t { retry, succeed, fail } action{};
+  std::shared_ptr<const NodeOutput> output;  // of succeed: what the node is taken to have given
+  std::string by;
+};
 struct RetryAsked {};  // a failed or cancelled execution goes on with its failed nodes
-using Input = std::variant<Begin, NodeEnded, TimerFired, CancelAsked, TimeIsUp, Resume, RetryAsked>;
+using Input = std::variant<Begin, NodeEnded, TimerFired, CancelAsked, TimeIsUp, Resume, RetryAsked, Decided>;
 
 // ── what must be done then, in order, after the events are saved
 struct Command {
@@ -60,6 +68,9 @@ void decide(const Plan& plan, State& state, Input input, Moment moment, Step& st
 
 // Whether a failure of the coming run is final: no retry is left.
 [[nodiscard]] bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node);
+
+// A node that was running alone when this many processes in a row died is quarantined; from one less on, nodes run alone.
+inline constexpr int deaths_to_quarantine = 3;
 
 // Exponential backoff with jitter: half of it fixed, half random; at least what the peer asked for, at most an hour.
 [[nodiscard]] Duration retry_delay(const RetryPolicy& policy, int failures, std::int64_t retry_after_ms, std::uint64_t random);

@@ -7,15 +7,17 @@ namespace {
 
 bool has_ended(NodeStatus status) {
   return status == NodeStatus::succeeded || status == NodeStatus::failed || status == NodeStatus::skipped ||
-         status == NodeStatus::cancelled || status == NodeStatus::quarantined;
+         status == NodeStatus::cancelled;
 }
+
+bool is_undecided(NodeStatus status) { return status == NodeStatus::held || status == NodeStatus::quarantined; }
 
 // The counter of State that a node's status keeps up.
 void count(State& state, NodeStatus status, std::uint32_t by) {
   if (!has_ended(status)) state.open += by;
   if (status == NodeStatus::running || status == NodeStatus::retrying) state.active += by;
   if (status == NodeStatus::waiting) state.sleeping += by;
-  if (status == NodeStatus::held) state.held += by;
+  if (is_undecided(status)) state.held += by;
 }
 
 void enter_status(State& state, NodeIndex index, NodeStatus status) {
@@ -64,6 +66,15 @@ void start_execution(const Plan& plan, State& state, const Event& event) {
   for (auto root : plan.roots) state.ready.push_back(root);
 }
 
+// As if it had not run, but for the items it had finished.
+void start_over(State& state, NodeIndex index) {
+  NodeState& node = state.nodes[index];
+  enter_status(state, index, NodeStatus::pending);
+  node.failures = 0;
+  node.error = nullptr;
+  if (node.open_edges == 0) state.ready.push_back(index);
+}
+
 // Failed, cancelled and held nodes are as if they had not run; what they had finished of their items stays.
 void retry_execution(State& state) {
   state.status = ExecutionStatus::running;
@@ -74,12 +85,19 @@ void retry_execution(State& state) {
   for (NodeIndex i = 0; i < state.nodes.size(); ++i) {
     NodeState& node = state.nodes[i];
     const bool again = (node.status == NodeStatus::failed && !node.output) || node.status == NodeStatus::cancelled ||
-                       node.status == NodeStatus::held;
-    if (!again) continue;
+                       is_undecided(node.status);
+    if (again) start_over(state, i);
+  }
+}
+
+// What was cut off waits for its turn again.
+void resume_carefully(State& state) {
+  state.careful = true;
+  state.suspect = no_node;
+  for (NodeIndex i = 0; i < state.nodes.size(); ++i) {
+    if (state.nodes[i].status != NodeStatus::running) continue;
     enter_status(state, i, NodeStatus::pending);
-    node.failures = 0;
-    node.error = nullptr;
-    if (node.open_edges == 0) state.ready.push_back(i);
+    state.ready.push_back(i);
   }
 }
 
@@ -99,6 +117,7 @@ void apply_to_node(const Plan& plan, State& state, const Event& event) {
     case EventType::node_started:
       enter_status(state, event.node, NodeStatus::running);
       if (node.started_at == Timestamp{}) node.started_at = event.at;
+      if (state.careful) state.suspect = event.node;
       break;
     case EventType::node_succeeded: end_node(plan, state, event, NodeStatus::succeeded); break;
     case EventType::node_failed:
@@ -119,6 +138,11 @@ void apply_to_node(const Plan& plan, State& state, const Event& event) {
       enter_status(state, event.node, NodeStatus::held);
       node.error = event.error;
       break;
+    case EventType::node_quarantined:
+      enter_status(state, event.node, NodeStatus::quarantined);
+      node.error = event.error;
+      break;
+    case EventType::node_decided: start_over(state, event.node); break;
     case EventType::node_skipped: end_node(plan, state, event, NodeStatus::skipped); break;
     case EventType::node_cancelled: enter_status(state, event.node, NodeStatus::cancelled); break;
     default: break;
@@ -153,6 +177,7 @@ void apply(const Plan& plan, State& state, const Event& event) {
     case EventType::execution_started: return start_execution(plan, state, event);
     case EventType::execution_cancelling: state.cancelling = true; return;
     case EventType::execution_retried: return retry_execution(state);
+    case EventType::execution_resumed: return resume_carefully(state);
     case EventType::execution_finished:
       state.status = event.status;
       state.finished_at = event.at;

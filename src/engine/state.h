@@ -31,7 +31,9 @@ struct State {
   std::uint32_t open = 0;      // nodes that have not ended
   std::uint32_t active = 0;    // nodes running or retrying
   std::uint32_t sleeping = 0;  // nodes waiting
-  std::uint32_t held = 0;
+  std::uint32_t held = 0;      // nodes held or quarantined
+  bool careful = false;        // processes died of it: one node at a time, each start saved first
+  NodeIndex suspect = no_node; // the node that was started last while careful
   bool cancelling = false;
   Timestamp started_at{}, finished_at{};
   Value start;     // data of execution_started

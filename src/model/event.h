@@ -62,6 +62,9 @@ enum class EventType : std::uint8_t {
   execution_cancelling,  // data: {"by"}
   execution_retried,     // data: {"nodes": [ids]}: they are pending again
   execution_finished,    // status, error
+  execution_resumed,     // attempt: the deaths so far. From here on its nodes run one at a time, to find the one that kills
+  node_quarantined,      // error: the process died again and again while it ran alone
+  node_decided,          // data: {"action", "by"}: a person's decision on a held or quarantined node
 };
 [[nodiscard]] std::string_view to_string(EventType type);  // "node_started"
 

@@ -84,7 +84,7 @@ std::shared_ptr<const NodeOutput> random_output(Random& random) {
 
 Event random_event(Random& random, const Event& before) {
   Event event;
-  event.type = static_cast<EventType>(below(random, 13));
+  event.type = static_cast<EventType>(below(random, 16));
   event.seq = below(random, 4) ? before.seq + 1 : static_cast<std::uint32_t>(random());
   event.at = below(random, 4) ? before.at + Duration(below(random, 3)) : Timestamp(Duration(static_cast<std::int64_t>(random())));
   if (below(random, 4)) event.node = below(random, static_cast<std::uint32_t>(node_ids.size()));

@@ -57,7 +57,8 @@ Result<std::shared_ptr<const void>> NodeRun::config_for(std::size_t slot) const 
   return plan.type->parse(*value);
 }
 
-// Which items pass each edge that has a condition.
+}  // namespace
+
 Result<void> judge_edges(Run& run, NodeIndex node, NodeOutput& output, Timestamp now) {
   for (auto edge : run.plan().nodes[node].out) {
     const auto& condition = run.program->edge_conditions[edge];
@@ -75,6 +76,8 @@ Result<void> judge_edges(Run& run, NodeIndex node, NodeOutput& output, Timestamp
   }
   return {};
 }
+
+namespace {
 
 std::shared_ptr<const Error> place_error(const Run& run, NodeIndex node, const std::shared_ptr<const Error>& error) {
   const bool placed = error->at.starts_with("/nodes/") || error->at.starts_with("/edges/");

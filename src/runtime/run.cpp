@@ -1,6 +1,7 @@
 #include "runtime/run.h"
 
 #include "runtime/node_run.h"
+#include "runtime/signals.h"
 
 #include <algorithm>
 
@@ -10,7 +11,9 @@ namespace {
 // A run of pure nodes is saved together with what follows it, but not later than this.
 constexpr Duration longest_unsaved = std::chrono::milliseconds(20);
 
+// When it goes on by itself, if it sleeps.
 Timestamp earliest_wake(const engine::State& state) {
+  if (state.status != ExecutionStatus::waiting) return {};
   Timestamp earliest{};
   for (const auto& node : state.nodes) {
     if (node.status != NodeStatus::waiting && node.status != NodeStatus::retrying) continue;
@@ -19,12 +22,20 @@ Timestamp earliest_wake(const engine::State& state) {
   return earliest;
 }
 
+// A node came to an end: whatever killed processes before, it was got past.
+bool gets_on(const std::vector<Event>& events) {
+  return std::ranges::any_of(events, [](const Event& event) {
+    return event.type == EventType::node_succeeded || event.type == EventType::node_failed ||
+           event.type == EventType::node_waiting || event.type == EventType::node_retrying;
+  });
+}
+
 }  // namespace
 
 // Suspends the driver until something is in the inbox.
 struct Run::NextInput {
   Run& run;
-  [[nodiscard]] bool await_ready() const { return !run.inbox_.empty(); }
+  [[nodiscard]] bool await_ready() const { return !run.inbox_.empty() || !run.heard_.empty() || run.abandoned_; }
   void await_suspend(std::coroutine_handle<> handle) const { run.waiter_ = handle; }
   void await_resume() const {}
 };
@@ -32,12 +43,30 @@ struct Run::NextInput {
 Run::Run(Worker& home, std::shared_ptr<const Program> what, store::ExecutionRecord start, bool saved)
     : worker(home), program(std::move(what)), state(*program->plan), record(std::move(start)), saved_(saved) {}
 
-void Run::push(engine::Input input) {
-  inbox_.push_back(std::move(input));
+void Run::wake() {
   if (!waiter_) return;
   worker.loop.post([self = shared_from_this()] {
     if (auto handle = std::exchange(self->waiter_, {})) handle.resume();
   });
+}
+
+void Run::push(engine::Input input) {
+  inbox_.push_back(std::move(input));
+  wake();
+}
+
+void Run::hear(const store::Signal& signal) {
+  if (signal.number <= last_heard_) return;
+  last_heard_ = signal.number;
+  heard_.push_back(signal.number);
+  if (auto input = read_signal(*this, signal.body)) inbox_.push_back(*std::move(input));
+  wake();
+}
+
+void Run::abandon(Error why) {
+  if (ended_ || !saved_) return;
+  abandoned_ = std::make_shared<const Error>(std::move(why));
+  wake();
 }
 
 Task<void> drive(std::shared_ptr<Run> run) {
@@ -51,7 +80,7 @@ Task<void> drive(std::shared_ptr<Run> run) {
       co_return;
     }
     run->perform(step);
-    if (run->over() || run->can_sleep() || run->may_stop()) break;
+    if ((run->over() && run->inbox_.empty()) || run->asleep_ || run->may_stop()) break;
   }
   run->end({});
 }
@@ -77,7 +106,7 @@ engine::Step Run::settle() {
 
 void Run::launch_or_keep(std::vector<engine::Command>& fresh, engine::Step& step) {
   for (auto& command : fresh) {
-    if (command.type == engine::Command::Type::run && plan().nodes[command.node].pure) {
+    if (command.type == engine::Command::Type::run && plan().nodes[command.node].pure && !state.careful) {
       if (auto ended = run_on_the_spot(*this, command.node)) {
         inbox_.emplace_back(*std::move(ended));
         continue;
@@ -93,13 +122,21 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   record.finished_at = state.finished_at;
   record.last_seq = state.last_seq;
   record.wake_at = earliest_wake(state);
+  if (gets_on(events)) {
+    record.deaths = 0;
+    alone = nullptr;
+  }
+  // Sleeping for long costs no memory, and what waits for a person neither: whoever has time takes it up (Runtime::sweep).
+  asleep_ = can_sleep(record.wake_at);
   record.error_code = state.error ? state.error->code : std::string();
   record.error_message = state.error ? state.error->message : std::string();
   store::Commit commit;
   commit.record = record;
   commit.create = !saved_;
-  commit.first_seq = events.front().seq;
-  commit.chunk = encode_events(events, plan().ids);
+  if (asleep_) commit.record.owner = 0;
+  commit.first_seq = events.empty() ? state.last_seq + 1 : events.front().seq;
+  if (!events.empty()) commit.chunk = encode_events(events, plan().ids);
+  if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
   return commit;
 }
@@ -107,15 +144,21 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
 // Never lets a started execution fall for a passing fault of the store: its nodes may have acted on the world, so the result
 // is offered again until it is taken. A start that was not saved was not acknowledged either: it is given up.
 Task<Result<void>> Run::save(std::vector<Event> events) {
-  if (events.empty()) co_return {};
+  if (abandoned_) co_return *abandoned_;
+  if (events.empty() && (heard_.empty() || !inbox_.empty())) co_return {};
   if (plan().workflow.settings.durability == Durability::none) {
     publish(events);
     co_return {};
   }
   while (true) {
     store::Commit commit = make_commit(events);
+    const std::size_t answered = commit.signals.size();
     auto committed = co_await worker.services.store.commit(std::move(commit));
-    if (committed) break;
+    if (committed) {
+      heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(answered));
+      break;
+    }
+    if (abandoned_) co_return *abandoned_;
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
     co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());
   }
@@ -173,25 +216,23 @@ void Run::start_deadline() {
   });
 }
 
-// Sleeping for long costs no memory: the store knows when to wake it (Runtime::wake_due).
-bool Run::can_sleep() const {
-  if (state.status != ExecutionStatus::waiting || !inbox_.empty() || !saved_ || !ended_waiters_.empty()) return false;
-  if (!flights.empty() || record.wake_at == Timestamp{}) return false;
-  return record.wake_at - worker.services.env.now() > worker.services.unload_after;
+bool Run::can_sleep(Timestamp wake_at) const {
+  if (!inbox_.empty() || !ended_waiters_.empty() || !flights.empty()) return false;
+  if (state.status == ExecutionStatus::held) return true;
+  if (state.status != ExecutionStatus::waiting || wake_at == Timestamp{}) return false;
+  return wake_at - worker.services.env.now() > worker.services.unload_after;
 }
 
 // The server stops: what is under way may end, nothing more is begun. The next start goes on from the journal.
 bool Run::may_stop() const { return worker.stopping && flights.empty() && inbox_.empty(); }
 
 void Run::let_go() {
-  if (!waiter_ || !may_stop()) return;
-  worker.loop.post([self = shared_from_this()] {
-    if (auto handle = std::exchange(self->waiter_, {})) handle.resume();
-  });
+  if (may_stop()) wake();
 }
 
 void Run::end(Result<void> how) {
   ended_ = true;
+  alone = nullptr;
   if (!how) abandoned_ = std::make_shared<const Error>(how.error());
   for (const auto& [node, timer] : timers_) worker.loop.cancel(timer);
   timers_.clear();

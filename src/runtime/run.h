@@ -47,6 +47,12 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // Hands in what happened; the driver takes it up. Loop thread.
   void push(engine::Input input);
+  // Hands in what it is told, once however often it is offered; the commit of what that leads to removes the signal.
+  void hear(const store::Signal& signal);
+  // Another worker may have it by now: the driving ends, and nothing more is saved. Loop thread.
+  void abandon(Error why);
+  // Held until the execution has got on, or is driven no more.
+  std::shared_ptr<void> alone;
   // The worker is stopping: ends the driving now if nothing is under way, else as soon as that has ended. Loop thread.
   void let_go();
 
@@ -66,13 +72,18 @@ class Run : public std::enable_shared_from_this<Run> {
   void launch(NodeIndex node);
   void start_timer(NodeIndex node, Timestamp until);
   void start_deadline();
-  [[nodiscard]] bool can_sleep() const;
+  [[nodiscard]] bool can_sleep(Timestamp wake_at) const;
   [[nodiscard]] bool may_stop() const;
   void publish(const std::vector<Event>& events);
   void end(Result<void> how);
 
+  void wake();
+
   std::deque<engine::Input> inbox_;
   std::coroutine_handle<> waiter_;
+  std::vector<std::uint64_t> heard_;     // signals whose outcome is not saved yet
+  std::uint64_t last_heard_ = 0;
+  bool asleep_ = false;                  // let go of in the store, until its time comes
   bool saved_ = false;  // the store knows it
   bool ended_ = false;
   std::shared_ptr<const Error> abandoned_;  // why it is driven no more, though not over

@@ -10,20 +10,8 @@
 namespace mbflow::runtime {
 namespace {
 
+constexpr Duration effect_limit = std::chrono::seconds(2);  // how long a cancel is waited for
 constexpr std::size_t cached_programs = 1'000;         // a worker
-constexpr int most_woken = 20'000;                     // at a time; those in memory already are among them
-constexpr int page = 500;                              // rows read at a time
-constexpr Duration wake_every = std::chrono::seconds(10);
-constexpr Duration wake_ahead = std::chrono::seconds(30);  // more than wake_every: nobody wakes late
-
-Value input_items(const Value& input) {
-  std::vector<Value> items;
-  auto add = [&](const Value& one) { items.push_back(one.is_object() ? one : Value::object({{"value", one}})); };
-  if (input.is_null()) items.push_back(Value::object());
-  else if (!input.is_array()) add(input);
-  else for (const auto& one : input.elements()) add(one);
-  return Value::array(std::move(items));
-}
 
 Error stopping_error() {
   return fail(Kind::unavailable, "runtime.stopping", "the server is stopping; try again in a moment");
@@ -34,24 +22,6 @@ Result<Value> inline_document(const std::vector<std::string>& chunks) {
   if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
   MBF_TRY(auto start, decode_first_event(chunks.front()));
   return start.data["document"];
-}
-
-// On the run's loop.
-Task<Result<bool>> push_cancel(Worker& worker, ExecutionId id, std::string by) {
-  const auto found = worker.runs.find(id);
-  if (found == worker.runs.end()) co_return false;
-  const auto run = found->second;
-  run->push(engine::CancelAsked{std::move(by)});
-  MBF_CO_CHECK(co_await run->wait_ended());
-  co_return true;
-}
-
-// Whether the execution is in memory already. It hears of what a person asks; that a process ended does not concern it.
-bool hand_to_live(Worker& worker, const ExecutionId& id, engine::Input& input) {
-  const auto found = worker.runs.find(id);
-  if (found == worker.runs.end()) return false;
-  if (!std::holds_alternative<engine::Resume>(input)) found->second->push(std::move(input));
-  return true;
 }
 
 Task<void> report_end(std::shared_ptr<Run> run, OneShot<bool>::Setter setter) {
@@ -110,13 +80,8 @@ struct Runtime::Cache {
   }
 };
 
-struct Runtime::Loaded {
-  std::shared_ptr<const Program> program;
-  std::vector<Event> events;
-};
-
 Runtime::Runtime(Services& services, std::vector<Loop*> loops, std::function<Loop*()> current)
-    : services_(services), loops_(std::move(loops)), current_(std::move(current)) {
+    : services_(services), loops_(std::move(loops)), current_(std::move(current)), wake_sweep_(OneShot<bool>(*loops_[0]).setter()) {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>(services_, *loops_[i], i));
     caches_.push_back(std::make_unique<Cache>());
@@ -152,6 +117,7 @@ std::shared_ptr<Run> Runtime::adopt(Worker& worker, std::shared_ptr<const Progra
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
   if (worker.stopping) co_return stopping_error();
+  if (lost_) co_return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; try again in a moment");
   if (worker.runs.size() >= services_.max_active) {
     co_return fail(Kind::unavailable, "runtime.busy", "too many executions are under way; try again in a moment");
   }
@@ -172,6 +138,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   record.version = request.program->version;
   record.trigger = std::move(request.trigger);
   record.created_at = services_.env.now();
+  record.owner = number_;
   auto run = adopt(worker, std::move(request.program), std::move(record), false);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
@@ -210,39 +177,22 @@ Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
   co_return loaded;
 }
 
-// On the execution's home loop. False: it is driven already, and goes on without being resumed.
-Task<Result<bool>> Runtime::take_up(Worker& worker, store::ExecutionRecord record, engine::Input input) {
-  if (worker.stopping) co_return stopping_error();
-  if (hand_to_live(worker, record.id, input)) co_return false;
-  MBF_CO_TRY(auto loaded, co_await load(record));
-  if (hand_to_live(worker, record.id, input)) co_return false;  // somebody was faster meanwhile
-  engine::State state = engine::fold(*loaded.program->plan, loaded.events);
-  auto run = adopt(worker, std::move(loaded.program), std::move(record), true);
-  run->state = std::move(state);
-  ++services_.counters.resumed;
-  run->push(std::move(input));
-  spawn(worker.loop, drive(run));
-  co_return true;
-}
-
-Task<Result<bool>> Runtime::take_up_at_home(store::ExecutionRecord record, engine::Input input) {
-  Worker& worker = home(record.id);
-  Loop& back = here()->loop;
-  auto task = take_up(worker, std::move(record), std::move(input));
-  return run_on(worker.loop, back, std::move(task));
+Task<Result<void>> Runtime::tell(TenantId tenant, ExecutionId id, Value body) {
+  store::Signal signal;
+  signal.tenant = tenant;
+  signal.execution = id;
+  signal.body = std::move(body);
+  MBF_CO_CHECK(co_await services_.store.send(std::move(signal)));
+  kick();
+  co_return {};
 }
 
 Task<Result<void>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by) {
   MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
   const Error over = fail(Kind::conflict, "runtime.over", "the execution has ended already; there is nothing to cancel");
   if (is_final(record.status)) co_return over;
-  Worker& worker = home(id);
-  Loop& back = here()->loop;
-  auto task = push_cancel(worker, id, by);
-  MBF_CO_TRY(bool pushed, co_await run_on(worker.loop, back, std::move(task)));
-  if (pushed) co_return {};
-  engine::Input asked = engine::CancelAsked{std::move(by)};
-  MBF_CO_CHECK(co_await take_up_at_home(std::move(record), std::move(asked)));
+  MBF_CO_CHECK(co_await tell(tenant, id, cancel_signal(std::move(by))));
+  (void)co_await wait(id, effect_limit);
   co_return {};
 }
 
@@ -254,9 +204,20 @@ Task<Result<void>> Runtime::retry(TenantId tenant, ExecutionId id) {
                              "only a failed, cancelled or held execution can be retried; this one is " +
                                  std::string(to_string(record.status)));
   if (!can) co_return refused;
-  engine::Input asked = engine::RetryAsked();
-  MBF_CO_CHECK(co_await take_up_at_home(std::move(record), std::move(asked)));
-  co_return {};
+  co_return co_await tell(tenant, id, retry_signal());
+}
+
+Task<Result<void>> Runtime::decide(TenantId tenant, ExecutionId id, Decision decision) {
+  const bool known = decision.action == "retry" || decision.action == "succeed" || decision.action == "fail";
+  if (!known) co_return fail(Kind::invalid, "runtime.decision", "\"action\" must be retry, succeed or fail").with_at("/action");
+  MBF_CO_TRY(auto view, co_await inspect(tenant, id));
+  const NodeIndex node = view.program->plan->find(decision.node);
+  const NodeStatus status = node == no_node ? NodeStatus::pending : view.state.nodes[node].status;
+  const bool undecided = status == NodeStatus::held || status == NodeStatus::quarantined;
+  if (!undecided) {
+    co_return fail(Kind::conflict, "runtime.not_held", "the node \"" + decision.node + "\" waits for no decision").with_at("/node");
+  }
+  co_return co_await tell(tenant, id, decide_signal(decision));
 }
 
 Task<Result<Runtime::View>> Runtime::inspect(TenantId tenant, ExecutionId id) {
@@ -274,41 +235,9 @@ Task<bool> Runtime::wait(ExecutionId id, Duration limit) {
   return run_on(worker.loop, back, std::move(task));
 }
 
-Task<Result<std::size_t>> Runtime::recover() {
-  std::size_t count = 0;
-  ExecutionId last;
-  const Timestamp soon = services_.env.now() + services_.unload_after;
-  while (true) {
-    MBF_CO_TRY(auto records, co_await services_.store.unfinished(last, page));
-    for (auto& record : records) {
-      last = record.id;
-      // Those that sleep for long are woken in time; held ones wait for a person.
-      const bool asleep = record.status == ExecutionStatus::waiting && record.wake_at > soon;
-      if (asleep || record.status == ExecutionStatus::held) continue;
-      MBF_CO_TRY(bool taken, co_await take_up_at_home(std::move(record), engine::Resume()));
-      count += taken ? 1 : 0;
-    }
-    if (records.size() < page) break;
-  }
-  spawn(here()->loop, wake_due());
-  co_return count;
-}
-
-// The alarm clock of the executions that left memory to sleep.
-Task<void> Runtime::wake_due() {
-  Loop& loop = here()->loop;
-  while (co_await sleep_for(loop, wake_every, stopping_.get_token())) {
-    auto records = co_await services_.store.due(services_.env.now() + wake_ahead, most_woken);
-    if (!records) continue;
-    for (auto& record : *records) {
-      auto taken = co_await take_up_at_home(std::move(record), engine::Resume());
-      if (!taken) break;
-    }
-  }
-}
-
 void Runtime::stop(Duration limit) {
   stopping_.request_stop();
+  kick();
   for (auto& worker : workers_) {
     worker->loop.post([w = worker.get()] {
       w->stopping = true;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "runtime/run.h"
+#include "runtime/signals.h"
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -39,10 +41,13 @@ class Runtime {
   // The program of a saved version, from the cache of the calling loop or the store. Errors: store.not_found, and those of prepare().
   [[nodiscard]] Task<Result<std::shared_ptr<const Program>>> program(TenantId tenant, WorkflowId workflow, int version);
 
-  // Errors: store.not_found; runtime.over (conflict) when it has ended already.
-  [[nodiscard]] Task<Result<void>> cancel(TenantId tenant, ExecutionId id, std::string by);
-  // Failed, cancelled and held nodes run again, finished ones do not. Error: runtime.not_retryable (conflict).
+  // What a person asks of an execution is on disk when these return; it is heeded a moment later, by whichever process holds
+  // the execution. Errors: store.not_found and, as it stands now, those named.
+  [[nodiscard]] Task<Result<void>> cancel(TenantId tenant, ExecutionId id, std::string by);  // runtime.over (conflict)
+  // Failed, cancelled, held and quarantined nodes run again, finished ones do not. Error: runtime.not_retryable (conflict).
   [[nodiscard]] Task<Result<void>> retry(TenantId tenant, ExecutionId id);
+  // Errors: runtime.not_held (conflict): that node waits for no decision; runtime.decision (invalid): no such action.
+  [[nodiscard]] Task<Result<void>> decide(TenantId tenant, ExecutionId id, Decision decision);
   // An execution as the store has it, its journal folded. Error store.not_found.
   struct View {
     store::ExecutionRecord record;
@@ -54,23 +59,43 @@ class Runtime {
   // Waits for the end of an execution driven here; false: it is not (over, or asleep).
   [[nodiscard]] Task<bool> wait(ExecutionId id, Duration limit);
 
-  // Takes up every execution that is not over. Once, at the start, on a loop. Returns how many.
-  [[nodiscard]] Task<Result<std::size_t>> recover();
+  // Joins the workers of the store, and from then on takes up what nobody else holds: first what earlier stops left behind.
+  // Once, on a loop, before the first start; a runtime that never joins drives what it starts itself, and nothing else.
+  [[nodiscard]] Task<Result<void>> join();
+  // What earlier stops left behind has been taken up.
+  [[nodiscard]] bool caught_up() const { return caught_up_.load(); }
+  // After stop(): others may go on at once with what this one still holds.
+  [[nodiscard]] Task<Result<void>> leave();
 
   // From outside the loops: starts nothing more, lets what runs go on for at most `limit`, then lets go of the rest (the next
   // start takes it up).
   void stop(Duration limit);
 
  private:
-  struct Loaded;
+  struct Loaded {
+    std::shared_ptr<const Program> program;
+    std::vector<Event> events;
+  };
   [[nodiscard]] Worker& home(const ExecutionId& id) { return *workers_[id.bytes[15] % workers_.size()]; }
   [[nodiscard]] Worker* here();
   [[nodiscard]] ExecutionId make_id(const Worker& worker);
   std::shared_ptr<Run> adopt(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record, bool saved);
   [[nodiscard]] Task<Result<Loaded>> load(store::ExecutionRecord record);
-  [[nodiscard]] Task<Result<bool>> take_up(Worker& worker, store::ExecutionRecord record, engine::Input input);
-  [[nodiscard]] Task<Result<bool>> take_up_at_home(store::ExecutionRecord record, engine::Input input);
-  [[nodiscard]] Task<void> wake_due();
+  // One execution claimed, and what it is told.
+  struct Claimed {
+    store::ExecutionRecord record;
+    std::vector<store::Signal> signals;
+  };
+  [[nodiscard]] Task<void> take_up(Worker& worker, Claimed claimed, OneShot<bool>::Setter done, std::shared_ptr<void> alone = {});
+  [[nodiscard]] Task<void> set_aside(Claimed claimed, Error why);
+  void take_up_suspect();
+  [[nodiscard]] Task<void> keep_lease();
+  [[nodiscard]] Task<void> keep_sweeping();
+  [[nodiscard]] Task<bool> sweep();
+  [[nodiscard]] Task<void> take_up_all(std::vector<Claimed> claimed);
+  void lose_lease();
+  void kick();
+  [[nodiscard]] Task<Result<void>> tell(TenantId tenant, ExecutionId id, Value body);
 
   Services& services_;
   std::vector<Loop*> loops_;
@@ -79,6 +104,16 @@ class Runtime {
   struct Cache;
   std::vector<std::unique_ptr<Cache>> caches_;  // one a worker
   std::stop_source stopping_;
+
+  std::atomic<store::WorkerNumber> number_{0};
+  std::atomic<bool> lost_{false};  // the lease is over: nothing may be started until it has joined anew
+  std::atomic<bool> caught_up_{false};
+  // Of the loop that joined.
+  Loop* own_loop_ = nullptr;
+  OneShot<bool>::Setter wake_sweep_;
+  std::deque<Claimed> later_;     // could not be loaded for the moment
+  std::deque<Claimed> suspects_;  // processes died of one of them: they are driven one at a time
+  std::weak_ptr<void> suspect_;
 };
 
 }  // namespace mbflow::runtime

@@ -23,7 +23,7 @@ class Run;
 // Counters the metrics page shows; they only grow.
 struct Counters {
   std::atomic<std::uint64_t> started{0}, succeeded{0}, failed{0}, cancelled{0}, resumed{0};
-  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0};
+  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0};
   std::atomic<std::int64_t> active{0};
 };
 
@@ -37,6 +37,8 @@ struct Services {
   std::size_t max_active = 20'000;      // executions in memory, a worker
   Duration default_node_timeout = std::chrono::minutes(5);
   Duration unload_after = std::chrono::seconds(60);  // an execution that sleeps longer leaves memory
+  Duration lease = std::chrono::seconds(30);         // taken for dead this long after its last sign of life
+  Duration sweep_every = std::chrono::milliseconds(250);
   // Called on the run's loop with events that are saved. Must be quick.
   std::function<void(const Run&, std::span<const Event>)> on_events;
   std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;

@@ -32,7 +32,7 @@ class Api {
   runtime::Services& services;
   runtime::Runtime& runtime;
   const Timestamp started;
-  std::atomic<bool> ready{false};  // recovery has been begun: executions can start
+  std::atomic<bool> ready{false};  // it listens, and does not stop: executions can start
 
   [[nodiscard]] Loop& loop() const { return *current_(); }
   [[nodiscard]] Webhooks& webhooks();

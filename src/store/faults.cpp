@@ -32,6 +32,16 @@ Error journal_gap(std::uint32_t last_seq, std::uint32_t first_seq) {
                   std::to_string(first_seq) + "; load the execution again");
 }
 
+Error taken_over() {
+  return fail(Kind::conflict, "store.fenced", "another worker has taken this execution over and goes on with it");
+}
+
+Error lease_over() {
+  return fail(Kind::conflict, "store.fenced", "this worker did not renew its lease in time; others go on with its executions");
+}
+
+Error tick_exists() { return fail(Kind::conflict, "store.exists", "this occurrence of the schedule was dealt with before"); }
+
 Error store_closed() { return fail(Kind::unavailable, "store.unavailable", "the store is closed; open it again"); }
 
 Error route_taken(const WebhookRoute& route, std::string_view owner) {

@@ -15,6 +15,9 @@ namespace mbflow::store {
 [[nodiscard]] Error execution_exists();
 [[nodiscard]] Error key_exists();
 [[nodiscard]] Error journal_gap(std::uint32_t last_seq, std::uint32_t first_seq);
+[[nodiscard]] Error taken_over();  // store.fenced: the execution is another worker's
+[[nodiscard]] Error lease_over();  // store.fenced: the worker is taken for dead
+[[nodiscard]] Error tick_exists();
 [[nodiscard]] Error store_closed();
 // `owner` is the name of the workflow that has the route, or empty when the caller must not know it.
 [[nodiscard]] Error route_taken(const WebhookRoute& route, std::string_view owner);

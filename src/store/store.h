@@ -163,7 +163,8 @@ class Store {
 
   // ── executions
   // Error store.exists: that id was created before (start is idempotent by id), or its tick has been; store.fenced
-  // (conflict): another worker has taken it over; store.gap: first_seq does not follow.
+  // (conflict): another worker has taken it over, or the worker that creates it is dead by its lease; store.gap: first_seq
+  // does not follow.
   virtual Task<Result<void>> commit(Commit commit) = 0;
   virtual Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) = 0;
   virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;  // newest first

@@ -2,6 +2,8 @@
 
 #include "runtime/rules.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 
 namespace mbflow::testing {
@@ -32,6 +34,13 @@ World::World(std::uint64_t seed)
       services{*store, built_in_nodes(), http, sandbox, env},
       runtime(services, {&loop}, [this] { return &loop; }) {
   services.unload_after = Duration::max();
+  services.sweep_every = std::chrono::minutes(1);
+  EXPECT_TRUE(now(runtime.join()).ok());
+}
+
+World::~World() {
+  runtime.stop(Duration(0));
+  loop.run_ready();
 }
 
 Result<std::shared_ptr<const runtime::Program>> World::prepare(const Value& document) {
@@ -53,8 +62,11 @@ Result<runtime::Started> World::start(std::shared_ptr<const runtime::Program> pr
 }
 
 Result<runtime::Ending> World::finish(const runtime::Started& started) {
-  loop.run_until_idle();
-  return now(started.run->wait_ended());
+  std::optional<Result<runtime::Ending>> ending;
+  spawn(loop, keep<Result<runtime::Ending>>(started.run->wait_ended(), ending));
+  while (!ending && loop.run_next()) {
+  }
+  return *std::move(ending);
 }
 
 std::vector<Event> World::journal(const runtime::Started& started) {

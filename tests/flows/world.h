@@ -37,12 +37,15 @@ class ScriptedHttp final : public HttpClient {
 class World {
  public:
   explicit World(std::uint64_t seed = 1);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
   [[nodiscard]] Result<std::shared_ptr<const runtime::Program>> prepare(const Value& document);
   // Starts it and gives its run; nothing has happened yet beyond what needs no waiting.
   [[nodiscard]] Result<runtime::Started> start(std::shared_ptr<const runtime::Program> program, Value input,
                                                std::string trigger = "manual", std::string entry = {});
-  // Lets virtual time pass until nothing is left to do, then tells how the execution ended.
+  // Lets virtual time pass until the execution has ended, and tells how.
   [[nodiscard]] Result<runtime::Ending> finish(const runtime::Started& started);
   // Its journal as the store has it.
   [[nodiscard]] std::vector<Event> journal(const runtime::Started& started);

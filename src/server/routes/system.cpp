@@ -63,8 +63,10 @@ Task<Result<Reply>> get_health(Api& api, Call) {
 
 // Ready: the store answers, and what an earlier stop left behind has been taken up.
 Task<Result<Reply>> get_ready(Api& api, Call) {
-  if (!api.ready) co_return fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment");
-  MBF_CO_CHECK(co_await api.services.store.unfinished(ExecutionId(), 1));
+  const bool starting = !api.ready || !api.runtime.caught_up();
+  if (starting) co_return fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment");
+  MBF_CO_CHECK(api.services.store.health());
+  MBF_CO_CHECK(co_await api.services.store.schedules());
   Reply reply;
   reply.body = Value::object({{"status", "ready"}});
   co_return reply;

@@ -182,11 +182,11 @@ Task<Result<Reply>> publish_workflow(Api& api, Call call) {
   const TenantId tenant = call.who.tenant;
   MBF_CO_TRY(auto record, co_await find_version(api, std::move(call)));
   MBF_CO_TRY(auto program, co_await api.runtime.program(tenant, record.id, record.version));
-  std::vector<store::WebhookRoute> routes;
+  store::LiveTriggers triggers;
   for (auto& route : trigger::routes_of(program->plan->workflow)) {
-    routes.push_back({route.path, route.method, tenant, record.id, record.version, route.node_id});
+    triggers.routes.push_back({route.path, route.method, tenant, record.id, record.version, route.node_id});
   }
-  MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, record.version, std::move(routes)));
+  MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, record.version, std::move(triggers)));
   record.published_version = record.version;
   Reply reply;
   reply.body = workflow_to_json(record);
@@ -197,8 +197,7 @@ Task<Result<Reply>> unpublish_workflow(Api& api, Call call) {
   MBF_CO_CHECK(only_fields(call.body, {}));
   const TenantId tenant = call.who.tenant;
   MBF_CO_TRY(auto record, co_await find_version(api, std::move(call)));
-  std::vector<store::WebhookRoute> no_routes;
-  MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, 0, std::move(no_routes)));
+  MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, 0, store::LiveTriggers()));
   record.published_version = 0;
   Reply reply;
   reply.body = workflow_to_json(record);

@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/memory/schedules.h"
 
 #include <algorithm>
 #include <atomic>
@@ -30,14 +31,17 @@ class MemoryStore final : public Store {
   Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
     co_return locked([&] { return list_workflows(tenant, filter); });
   }
-  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, std::vector<WebhookRoute> routes) override {
-    co_return locked([&] { return publish_now(tenant, id, version, std::move(routes)); });
+  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
+    co_return locked([&] { return publish_now(tenant, id, version, std::move(triggers)); });
   }
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
     co_return locked([&] { return hide_workflow(tenant, id); });
   }
   Task<Result<std::vector<WebhookRoute>>> routes() override {
     co_return locked([&]() -> Result<std::vector<WebhookRoute>> { return routes_; });
+  }
+  Task<Result<std::vector<Schedule>>> schedules() override {
+    co_return locked([&]() -> Result<std::vector<Schedule>> { return schedules_.list(); });
   }
   std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
 
@@ -57,14 +61,63 @@ class MemoryStore final : public Store {
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
     co_return locked([&] { return chunks(tenant, id, from_seq); });
   }
-  Task<Result<std::vector<ExecutionRecord>>> unfinished(ExecutionId after, int limit) override {
-    co_return locked([&] { return list_open(after, limit); });
-  }
-  Task<Result<std::vector<ExecutionRecord>>> due(Timestamp until, int limit) override {
-    co_return locked([&] { return list_due(until, limit); });
-  }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
     co_return locked([&] { return erase_execution(tenant, id); });
+  }
+
+  Task<Result<WorkerNumber>> join(Duration lease) override {
+    co_return locked([&]() -> Result<WorkerNumber> {
+      workers_[++last_worker_] = env_.now() + lease;
+      return last_worker_;
+    });
+  }
+  Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
+    co_return locked([&]() -> Result<void> {
+      if (!is_alive(worker)) return lease_over();
+      workers_[worker] = env_.now() + lease;
+      return {};
+    });
+  }
+  Task<Result<void>> leave(WorkerNumber worker) override {
+    co_return locked([&]() -> Result<void> {
+      workers_.erase(worker);
+      take_from(worker, 0);
+      return {};
+    });
+  }
+  Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
+    co_return locked([&] { return claim_now(worker, until, page_size(limit)); });
+  }
+
+  Task<Result<void>> send(Signal signal) override {
+    co_return locked([&]() -> Result<void> {
+      if (!runs_.contains({signal.tenant, signal.execution})) return execution_missing();
+      signal.number = ++last_signal_;
+      signals_.emplace(signal.number, std::move(signal));
+      return {};
+    });
+  }
+  Task<Result<std::vector<Signal>>> signals(WorkerNumber worker, std::uint64_t after, int limit) override {
+    co_return locked([&]() -> Result<std::vector<Signal>> {
+      std::vector<Signal> list;
+      for (auto at = signals_.upper_bound(after); at != signals_.end() && list.size() < page_size(limit); ++at) {
+        if (runs_[{at->second.tenant, at->second.execution}].record.owner == worker) list.push_back(at->second);
+      }
+      return list;
+    });
+  }
+
+  Task<Result<void>> save_ticks(std::vector<Tick> ticks) override {
+    co_return locked([&]() -> Result<void> {
+      for (const auto& tick : ticks) schedules_.add(tick);
+      return {};
+    });
+  }
+  Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                        int limit) override {
+    co_return locked([&]() -> Result<std::vector<Tick>> {
+      return schedules_.ticks(tenant, workflow, node_id, before, page_size(limit));
+    });
   }
 
   Task<Result<void>> save_key(ApiKey key) override {
@@ -174,11 +227,12 @@ class MemoryStore final : public Store {
     return map.upper_bound({tenant, last});
   }
 
-  Result<void> publish_now(TenantId tenant, WorkflowId id, int version, std::vector<WebhookRoute> routes) {
+  Result<void> publish_now(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) {
+    auto& routes = triggers.routes;
     auto* saved = live(tenant, id);
     if (!saved) return workflow_missing();
     if (version < 0 || static_cast<std::size_t>(version) > saved->versions.size()) return version_missing();
-    if (version == 0) routes.clear();
+    if (version == 0) triggers = {};
     MBF_CHECK(check_routes(routes));
     auto is_own = [&](const WebhookRoute& route) { return route.tenant == tenant && route.workflow == id; };
     for (auto& route : routes) {
@@ -191,6 +245,7 @@ class MemoryStore final : public Store {
     }
     std::erase_if(routes_, is_own);
     std::ranges::move(routes, std::back_inserter(routes_));
+    schedules_.replace(tenant, id, version, triggers.schedules, env_.now());
     saved->record.published_version = version;
     ++catalog_;
     return {};
@@ -206,6 +261,7 @@ class MemoryStore final : public Store {
     saved->deleted = true;
     saved->record.published_version = 0;
     std::erase_if(routes_, [&](const WebhookRoute& route) { return route.tenant == tenant && route.workflow == id; });
+    schedules_.replace(tenant, id, 0, {}, env_.now());
     forget_if_unused(tenant, id);
     ++catalog_;
     return {};
@@ -215,7 +271,9 @@ class MemoryStore final : public Store {
     auto found = workflows_.find({tenant, id});
     if (found == workflows_.end() || !found->second.deleted) return;
     auto refers = [&](const auto& run) { return run.first.first == tenant && run.second.record.workflow == id; };
-    if (std::ranges::none_of(runs_, refers)) workflows_.erase(found);
+    if (std::ranges::any_of(runs_, refers)) return;
+    workflows_.erase(found);
+    schedules_.forget(tenant, id);
   }
 
   Result<void> append(Commit commit) {
@@ -224,13 +282,21 @@ class MemoryStore final : public Store {
     auto found = runs_.find(place);
     if (commit.create && found != runs_.end()) return execution_exists();
     if (!commit.create && found == runs_.end()) return execution_missing();
+    if (!commit.create && found->second.record.epoch != record.epoch) return taken_over();
+    if (commit.create && record.owner != 0 && !is_alive(record.owner)) return lease_over();
     MBF_CHECK(check_sequence(commit, commit.create ? 0 : found->second.record.last_seq));
+    if (commit.tick && !schedules_.add(*commit.tick)) return tick_exists();
     auto& run = runs_[place];
-    unlist(run.record);
     if (commit.create) run.record = record;
     else update(run.record, record);
-    if (is_final(record.status)) run.record.wake_at = {};
-    list(run.record);
+    if (is_final(record.status)) {
+      run.record.wake_at = {};
+      run.record.owner = 0;
+      open_.erase(place);
+    } else {
+      open_.insert(place);
+    }
+    for (const auto number : commit.signals) signals_.erase(number);
     if (!commit.chunk.empty()) run.chunks.emplace_back(commit.first_seq, std::move(commit.chunk));
     return {};
   }
@@ -244,16 +310,62 @@ class MemoryStore final : public Store {
     kept.error_code = record.error_code;
     kept.error_message = record.error_message;
     kept.last_seq = record.last_seq;
+    kept.owner = record.owner;
+    kept.deaths = record.deaths;
   }
 
-  void unlist(const ExecutionRecord& record) {
-    open_.erase({record.id, record.tenant});
-    due_.erase({record.wake_at, record.id, record.tenant});
+  bool is_alive(WorkerNumber worker) {
+    const auto found = workers_.find(worker);
+    return found != workers_.end() && found->second > env_.now();
   }
-  void list(const ExecutionRecord& record) {
-    if (is_final(record.status)) return;
-    open_.insert({record.id, record.tenant});
-    if (record.wake_at != Timestamp{}) due_.insert({record.wake_at, record.id, record.tenant});
+
+  void take_from(WorkerNumber worker, int deaths) {
+    for (const auto& place : open_) {
+      auto& record = runs_[place].record;
+      if (record.owner != worker) continue;
+      record.owner = 0;
+      ++record.epoch;
+      record.deaths += deaths;
+    }
+  }
+
+  void bury_the_dead() {
+    for (auto at = workers_.begin(); at != workers_.end();) {
+      if (at->second > env_.now()) {
+        ++at;
+        continue;
+      }
+      take_from(at->first, 1);
+      at = workers_.erase(at);
+    }
+  }
+
+  static bool wants_on(const ExecutionRecord& record, Timestamp until) {
+    if (record.status == ExecutionStatus::queued || record.status == ExecutionStatus::running) return true;
+    return record.status == ExecutionStatus::waiting && record.wake_at != Timestamp{} && record.wake_at < until;
+  }
+
+  Result<std::vector<ExecutionRecord>> claim_now(WorkerNumber worker, Timestamp until, std::size_t limit) {
+    bury_the_dead();
+    if (!is_alive(worker)) return lease_over();
+    std::set<std::tuple<Timestamp, ExecutionId, TenantId>> wanted;  // what is told something comes first
+    for (const auto& [number, signal] : signals_) {
+      if (!is_alive(runs_[{signal.tenant, signal.execution}].record.owner)) wanted.insert({{}, signal.execution, signal.tenant});
+    }
+    for (const auto& place : open_) {
+      const auto& record = runs_[place].record;
+      const bool told = wanted.contains({{}, record.id, record.tenant});
+      if (record.owner == 0 && !told && wants_on(record, until)) wanted.insert({record.wake_at, record.id, record.tenant});
+    }
+    std::vector<ExecutionRecord> records;
+    for (const auto& [wake_at, id, tenant] : wanted) {
+      if (records.size() >= limit) break;
+      auto& record = runs_[{tenant, id}].record;
+      record.owner = worker;
+      ++record.epoch;
+      records.push_back(record);
+    }
+    return records;
   }
 
   Result<std::vector<ExecutionRecord>> list_executions(TenantId tenant, const ExecutionFilter& filter) {
@@ -281,30 +393,13 @@ class MemoryStore final : public Store {
     return list;
   }
 
-  Result<std::vector<ExecutionRecord>> list_open(ExecutionId after, int limit) {
-    std::vector<ExecutionRecord> list;
-    TenantId last;
-    last.bytes.fill(0xff);
-    for (auto at = open_.upper_bound({after, last}); at != open_.end() && list.size() < page_size(limit); ++at)
-      list.push_back(runs_[{at->second, at->first}].record);
-    return list;
-  }
-
-  Result<std::vector<ExecutionRecord>> list_due(Timestamp until, int limit) {
-    std::vector<ExecutionRecord> list;
-    for (const auto& [wake_at, id, tenant] : due_) {
-      if (wake_at >= until || list.size() >= page_size(limit)) break;
-      list.push_back(runs_[{tenant, id}].record);
-    }
-    return list;
-  }
-
   Result<void> erase_execution(TenantId tenant, ExecutionId id) {
     auto run = runs_.find({tenant, id});
     if (run == runs_.end()) return execution_missing();
     if (!is_final(run->second.record.status)) return not_final(run->second.record.status);
     auto workflow = run->second.record.workflow;
     runs_.erase(run);
+    std::erase_if(signals_, [&](const auto& entry) { return entry.second.tenant == tenant && entry.second.execution == id; });
     forget_if_unused(tenant, workflow);
     return {};
   }
@@ -326,8 +421,12 @@ class MemoryStore final : public Store {
   std::map<Owned<WorkflowId>, Saved> workflows_;
   std::vector<WebhookRoute> routes_;
   std::map<Place, Run> runs_;
-  std::set<std::pair<ExecutionId, TenantId>> open_;
-  std::set<std::tuple<Timestamp, ExecutionId, TenantId>> due_;
+  std::set<Place> open_;  // not final
+  std::map<WorkerNumber, Timestamp> workers_;  // the ends of their leases
+  WorkerNumber last_worker_ = 0;
+  std::map<std::uint64_t, Signal> signals_;
+  std::uint64_t last_signal_ = 0;
+  MemorySchedules schedules_;
   std::map<Owned<KeyId>, ApiKey> keys_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/sqlite/schedules.h"
 #include "store/sqlite/workflows.h"
 
 #include <string>
@@ -23,10 +24,13 @@ std::int64_t journal_place(std::int64_t rowid, std::int64_t seq) { return rowid 
 int number_of(ExecutionStatus status) { return static_cast<int>(status); }
 // What is final wants nothing any more.
 Timestamp wake_of(const ExecutionRecord& record) { return is_final(record.status) ? Timestamp{} : record.wake_at; }
+std::int64_t owner_of(const ExecutionRecord& record) {
+  return is_final(record.status) ? 0 : static_cast<std::int64_t>(record.owner);
+}
 
-const std::string select =
-    "SELECT tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, wake_at, error_code, "
-    "error_message, last_seq FROM executions ";
+const std::string select = std::string("SELECT ") + execution_columns + " FROM executions ";
+
+}  // namespace
 
 ExecutionRecord record_of(const Query& row) {
   ExecutionRecord record;
@@ -43,6 +47,9 @@ ExecutionRecord record_of(const Query& row) {
   record.error_code = row.text(10);
   record.error_message = row.text(11);
   record.last_seq = static_cast<std::uint32_t>(row.integer(12));
+  record.owner = static_cast<WorkerNumber>(row.integer(13));
+  record.epoch = static_cast<std::uint32_t>(row.integer(14));
+  record.deaths = row.small(15);
   return record;
 }
 
@@ -53,6 +60,8 @@ Result<std::vector<ExecutionRecord>> records_of(Query& rows) {
   return records;
 }
 
+namespace {
+
 Result<void> add_chunk(Connection& db, std::int64_t rowid, const Commit& commit) {
   if (rowid >= rowid_limit || commit.record.last_seq >= seq_limit)
     return fail(Kind::invalid, "store.full", "the journal of this execution is too long; split the work over several executions");
@@ -62,18 +71,20 @@ Result<void> add_chunk(Connection& db, std::int64_t rowid, const Commit& commit)
 Result<void> create(Connection& db, const Commit& commit) {
   static constexpr const char* with_chunk =
       "INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, "
-      "wake_at, error_code, error_message, last_seq, chunk) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "wake_at, error_code, error_message, last_seq, owner, epoch, deaths, chunk) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT(tenant_id, id) DO NOTHING";
   static constexpr const char* without_chunk =
       "INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, "
-      "wake_at, error_code, error_message, last_seq) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "wake_at, error_code, error_message, last_seq, owner, epoch, deaths) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT(tenant_id, id) DO NOTHING";
   const auto& record = commit.record;
   bool is_inline = commit.chunk.size() <= inline_limit || is_final(record.status);
   auto insert = [&](const char* sql, const auto&... chunk) {
     return db.run(sql, record.tenant, record.id, record.workflow, record.version, number_of(record.status),
                   std::string_view(record.trigger), record.created_at, record.started_at, record.finished_at, wake_of(record),
-                  std::string_view(record.error_code), std::string_view(record.error_message), record.last_seq, chunk...);
+                  std::string_view(record.error_code), std::string_view(record.error_message), record.last_seq, owner_of(record), record.epoch, record.deaths, chunk...);
   };
   bool has_chunk = is_inline && !commit.chunk.empty();
   MBF_CHECK(has_chunk ? insert(with_chunk, Bytes{commit.chunk}) : insert(without_chunk));
@@ -88,13 +99,19 @@ struct Place {
   Timestamp wake_at;
   std::uint32_t last_seq;
   WorkflowId workflow;
+  std::int64_t owner;
+  std::uint32_t epoch;
+  int deaths;
 };
 
 Result<Place> place_of(Connection& db, TenantId tenant, ExecutionId id) {
-  auto row = db.query("SELECT rowid, status, wake_at, last_seq, workflow_id FROM executions WHERE tenant_id = ? AND id = ?", tenant, id);
+  auto row = db.query(
+      "SELECT rowid, status, wake_at, last_seq, workflow_id, owner, epoch, deaths FROM executions WHERE tenant_id = ? AND id = ?",
+      tenant, id);
   if (row.next()) {
     return Place{row.integer(0), static_cast<ExecutionStatus>(row.small(1)), row.time(2),
-                 static_cast<std::uint32_t>(row.integer(3)), row.id<WorkflowId>(4)};
+                 static_cast<std::uint32_t>(row.integer(3)), row.id<WorkflowId>(4), row.integer(5),
+                 static_cast<std::uint32_t>(row.integer(6)), row.small(7)};
   }
   MBF_CHECK(row.status());
   return execution_missing();
@@ -103,19 +120,24 @@ Result<Place> place_of(Connection& db, TenantId tenant, ExecutionId id) {
 Result<void> update(Connection& db, const Commit& commit) {
   const auto& record = commit.record;
   MBF_TRY(auto place, place_of(db, record.tenant, record.id));
+  if (place.epoch != record.epoch) return taken_over();
   MBF_CHECK(check_sequence(commit, place.last_seq));
   auto write = [&](const char* sql, const auto&... indexed) {
     return db.run(sql, record.started_at, record.finished_at, std::string_view(record.error_code),
-                  std::string_view(record.error_message), record.last_seq, indexed..., place.rowid, place.last_seq);
+                  std::string_view(record.error_message), record.last_seq, indexed..., place.rowid);
   };
   // Indexes are touched only when what they are over changes.
-  bool same = place.status == record.status && place.wake_at == wake_of(record);
+  bool same = place.status == record.status && place.wake_at == wake_of(record) && place.owner == owner_of(record) &&
+              place.deaths == record.deaths;
   MBF_CHECK(same ? write("UPDATE executions SET started_at = ?, finished_at = ?, error_code = ?, error_message = ?, "
-                         "last_seq = ? WHERE rowid = ? AND last_seq = ?")
+                         "last_seq = ? WHERE rowid = ?")
                  : write("UPDATE executions SET started_at = ?, finished_at = ?, error_code = ?, error_message = ?, "
-                         "last_seq = ?, status = ?, wake_at = ? WHERE rowid = ? AND last_seq = ?",
-                         number_of(record.status), wake_of(record)));
-  if (db.changes() == 0) return journal_gap(place.last_seq, commit.first_seq);
+                         "last_seq = ?, status = ?, wake_at = ?, owner = ?, deaths = ? WHERE rowid = ?",
+                         number_of(record.status), wake_of(record), owner_of(record), record.deaths));
+  for (const auto number : commit.signals) {
+    MBF_CHECK(db.run("DELETE FROM signals WHERE number = ? AND tenant_id = ? AND execution_id = ?",
+                     static_cast<std::int64_t>(number), record.tenant, record.id));
+  }
   if (commit.chunk.empty()) return {};
   return add_chunk(db, place.rowid, commit);
 }
@@ -168,6 +190,7 @@ class Snapshot {
 Result<void> append_commit(Connection& db, const Commit& commit) {
   if (!commit.create) return update(db, commit);
   MBF_CHECK(check_sequence(commit, 0));
+  if (commit.tick) MBF_CHECK(add_first_tick(db, *commit.tick));
   return create(db, commit);
 }
 
@@ -215,24 +238,13 @@ Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, E
   return chunks;
 }
 
-Result<std::vector<ExecutionRecord>> list_unfinished(Connection& db, ExecutionId after, int limit) {
-  static const auto sql = select + "INDEXED BY executions_open WHERE id > ? AND status IN (0, 1, 2, 6) ORDER BY id LIMIT ?";
-  auto rows = db.query(sql.c_str(), after, page_size(limit));
-  return records_of(rows);
-}
-
-Result<std::vector<ExecutionRecord>> list_due(Connection& db, Timestamp until, int limit) {
-  static const auto sql = select + "INDEXED BY executions_due WHERE wake_at > 0 AND wake_at < ? ORDER BY wake_at, id LIMIT ?";
-  auto rows = db.query(sql.c_str(), until, page_size(limit));
-  return records_of(rows);
-}
-
 Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id) {
   MBF_TRY(auto place, place_of(db, tenant, id));
   if (!is_final(place.status)) return not_final(place.status);
   MBF_CHECK(db.run("DELETE FROM journal WHERE place BETWEEN ? AND ?", journal_place(place.rowid, 0),
                    journal_place(place.rowid, seq_limit - 1)));
   MBF_CHECK(db.run("DELETE FROM executions WHERE rowid = ?", place.rowid));
+  MBF_CHECK(db.run("DELETE FROM signals WHERE tenant_id = ? AND execution_id = ?", tenant, id));
   return forget_unused_workflow(db, tenant, place.workflow);
 }
 

@@ -86,7 +86,76 @@ CREATE TABLE journal(
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 1> all_migrations = {version_1};
+// Who holds an execution, what it is told, and what starts by the clock. The table is laid out anew, its rowids kept: a
+// column behind the chunk would be read through all of the chunk's pages.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE executions_2(
+  tenant_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  status INTEGER NOT NULL,          -- 0 queued 1 running 2 waiting 3 succeeded 4 failed 5 cancelled 6 held
+  trigger TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL,
+  wake_at INTEGER NOT NULL,         -- 0 once the status is final
+  error_code TEXT NOT NULL,
+  error_message TEXT NOT NULL,
+  last_seq INTEGER NOT NULL,
+  owner INTEGER NOT NULL DEFAULT 0, -- the worker that holds it; 0 nobody
+  epoch INTEGER NOT NULL DEFAULT 1, -- raised whenever the owner changes other than by its own commit
+  deaths INTEGER NOT NULL DEFAULT 0,
+  chunk BLOB                        -- the first of the journal, unless it is large; the rest is in `journal`
+) STRICT;
+INSERT INTO executions_2(rowid, tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at,
+    wake_at, error_code, error_message, last_seq, chunk)
+  SELECT rowid, tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, wake_at, error_code,
+    error_message, last_seq, chunk FROM executions;
+DROP TABLE executions;
+ALTER TABLE executions_2 RENAME TO executions;
+CREATE UNIQUE INDEX executions_by_id ON executions(tenant_id, id);
+CREATE INDEX executions_by_workflow ON executions(tenant_id, workflow_id, id);
+CREATE INDEX executions_open ON executions(id, tenant_id, status) WHERE status IN (0, 1, 2, 6);
+CREATE INDEX executions_ended_badly ON executions(tenant_id, status, id) WHERE status IN (4, 5);
+-- What nobody holds and what will go on by itself.
+CREATE INDEX executions_free ON executions(wake_at, id)
+  WHERE owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0));
+
+-- AUTOINCREMENT: no number is given twice, also after the newest row is gone.
+CREATE TABLE workers(number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
+
+CREATE TABLE signals(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant_id BLOB NOT NULL,
+  execution_id BLOB NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX signals_by_execution ON signals(tenant_id, execution_id);
+
+CREATE TABLE schedules(
+  tenant_id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  node_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY(tenant_id, workflow_id, node_id),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows(tenant_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ticks(
+  tenant_id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  node_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  execution_id BLOB NOT NULL,
+  PRIMARY KEY(tenant_id, workflow_id, node_id, at),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows(tenant_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 2> all_migrations = {version_1, version_2};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

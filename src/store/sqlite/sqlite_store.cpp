@@ -4,11 +4,14 @@
 #include "store/sqlite/executions.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/readers.h"
+#include "store/sqlite/schedules.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/workers.h"
 #include "store/sqlite/workflows.h"
 #include "store/sqlite/writer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <sqlite3.h>
 #include <thread>
 
@@ -41,9 +44,9 @@ class SqliteStore final : public Store {
     return read(make_call<std::vector<WorkflowRecord>>(
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
   }
-  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, std::vector<WebhookRoute> routes) override {
-    auto call = make_call<void>([tenant, id, version, routes = std::move(routes)](Connection& db) {
-      return sqlite::publish(db, tenant, id, version, routes);
+  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
+    auto call = make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
+      return sqlite::publish(db, tenant, id, version, triggers, now);
     });
     return write_catalog(std::move(call));
   }
@@ -54,15 +57,22 @@ class SqliteStore final : public Store {
   Task<Result<std::vector<WebhookRoute>>> routes() override {
     return read(make_call<std::vector<WebhookRoute>>([](Connection& db) { return list_routes(db); }));
   }
+  Task<Result<std::vector<Schedule>>> schedules() override {
+    return read(make_call<std::vector<Schedule>>([](Connection& db) { return list_schedules(db); }));
+  }
   std::uint64_t catalog_version() override { return writer_.catalog_version(); }
 
   Task<Result<void>> commit(Commit commit) override {
+    const bool orphan = commit.create && commit.record.owner != 0 && commit.record.owner != newest_worker_;
+    if (orphan) co_return lease_over();
     auto bytes = sizeof(Commit) + commit.chunk.size();
-    bool flush = commit.flush;
+    const bool flush = commit.flush;
+    const bool atomic = commit.tick.has_value();  // it must not outlive a creation that fails
     auto call = make_call<void>([commit = std::move(commit)](Connection& db) { return append_commit(db, commit); });
     call->bytes = bytes;
     call->flush = flush;
-    return perform(writer_.queue(), std::move(call));
+    call->atomic = atomic;
+    co_return co_await perform(writer_.queue(), std::move(call));
   }
   Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
     return read(make_call<ExecutionRecord>([=](Connection& db) { return find_execution(db, tenant, id); }));
@@ -73,14 +83,44 @@ class SqliteStore final : public Store {
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
     return read(make_call<std::vector<std::string>>([=](Connection& db) { return read_journal(db, tenant, id, from_seq); }));
   }
-  Task<Result<std::vector<ExecutionRecord>>> unfinished(ExecutionId after, int limit) override {
-    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_unfinished(db, after, limit); }));
-  }
-  Task<Result<std::vector<ExecutionRecord>>> due(Timestamp until, int limit) override {
-    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_due(db, until, limit); }));
-  }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
     return write(make_call<void>([=](Connection& db) { return sqlite::delete_execution(db, tenant, id); }));
+  }
+
+  Task<Result<WorkerNumber>> join(Duration) override {
+    MBF_CO_TRY(newest_worker_, co_await write(make_call<WorkerNumber>([](Connection& db) { return sqlite::join(db); })));
+    co_return newest_worker_.load();
+  }
+  Task<Result<void>> beat(WorkerNumber worker, Duration) override {
+    return read(make_call<void>([=](Connection& db) { return sqlite::beat(db, worker); }));
+  }
+  Task<Result<void>> leave(WorkerNumber worker) override {
+    return write(make_call<void>([=](Connection& db) { return sqlite::leave(db, worker); }));
+  }
+  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something.
+  Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
+    auto look = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until); });
+    MBF_CO_TRY(bool any, co_await read(std::move(look)));
+    if (!any) co_return std::vector<ExecutionRecord>();
+    auto take = make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return sqlite::claim(db, worker, until, limit); });
+    co_return co_await write(std::move(take));
+  }
+
+  Task<Result<void>> send(Signal signal) override {
+    return write(make_call<void>([signal = std::move(signal)](Connection& db) { return sqlite::send(db, signal); }));
+  }
+  Task<Result<std::vector<Signal>>> signals(WorkerNumber worker, std::uint64_t after, int limit) override {
+    return read(make_call<std::vector<Signal>>([=](Connection& db) { return list_signals(db, worker, after, limit); }));
+  }
+
+  Task<Result<void>> save_ticks(std::vector<Tick> ticks) override {
+    return write(make_call<void>([ticks = std::move(ticks)](Connection& db) { return add_ticks(db, ticks); }));
+  }
+  Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                        int limit) override {
+    return read(make_call<std::vector<Tick>>([=, node_id = std::move(node_id)](Connection& db) {
+      return list_ticks(db, tenant, workflow, node_id, before, limit);
+    }));
   }
 
   Task<Result<void>> save_key(ApiKey key) override {
@@ -156,6 +196,7 @@ class SqliteStore final : public Store {
 
   Env& env_;
   const SqliteOptions options_;
+  std::atomic<WorkerNumber> newest_worker_{0};  // the only one alive
   std::optional<LockFile> lock_;
   std::unique_ptr<Readers> readers_;
   Writer writer_;  // its thread uses the others: it ends first

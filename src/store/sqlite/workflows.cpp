@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/sqlite/schedules.h"
 
 #include <mbflow/json.h>
 
@@ -135,12 +136,14 @@ Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tena
   return records;
 }
 
-Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const std::vector<WebhookRoute>& routes) {
+Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers, Timestamp now) {
+  const auto& routes = triggers.routes;
   MBF_TRY(auto record, find_live(db, tenant, id));
   if (version < 0 || version > record.version) return version_missing();
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
   MBF_CHECK(db.run("UPDATE workflows SET published_version = ? WHERE tenant_id = ? AND id = ?", version, tenant, id));
-  if (version == 0) return {};
+  if (version == 0) return replace_schedules(db, tenant, id, 0, {}, now);
+  MBF_CHECK(replace_schedules(db, tenant, id, version, triggers.schedules, now));
   MBF_CHECK(check_routes(routes));
   for (const auto& route : routes) {
     MBF_CHECK(check_free(db, tenant, id, route));
@@ -154,6 +157,7 @@ Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version
 Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Timestamp now) {
   MBF_CHECK(find_live(db, tenant, id));
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
+  MBF_CHECK(db.run("DELETE FROM schedules WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
   MBF_CHECK(db.run("UPDATE workflows SET deleted_at = ?, published_version = 0 WHERE tenant_id = ? AND id = ?", now, tenant, id));
   return forget_unused_workflow(db, tenant, id);
 }

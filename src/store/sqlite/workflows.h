@@ -11,7 +11,8 @@ namespace mbflow::store::sqlite {
 [[nodiscard]] Result<WorkflowRecord> save_workflow(Connection& db, WorkflowRecord record, std::optional<int> expected, Timestamp now);
 [[nodiscard]] Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId id, int version);
 [[nodiscard]] Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant, const WorkflowFilter& filter);
-[[nodiscard]] Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const std::vector<WebhookRoute>& routes);
+[[nodiscard]] Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers,
+                                   Timestamp now);
 [[nodiscard]] Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Timestamp now);
 // A deleted workflow goes for good with the last execution that refers to it.
 [[nodiscard]] Result<void> forget_unused_workflow(Connection& db, TenantId tenant, WorkflowId id);

@@ -24,6 +24,9 @@ void expect_same(const ExecutionRecord& a, const ExecutionRecord& b) {
   EXPECT_EQ(a.error_code, b.error_code);
   EXPECT_EQ(a.error_message, b.error_message);
   EXPECT_EQ(a.last_seq, b.last_seq);
+  EXPECT_EQ(a.owner, b.owner);
+  EXPECT_EQ(a.epoch, b.epoch);
+  EXPECT_EQ(a.deaths, b.deaths);
 }
 
 std::vector<ExecutionId> ids_of(const std::vector<ExecutionRecord>& records) {
@@ -40,6 +43,8 @@ TEST_P(StoreSuite, execution_is_kept_as_committed) {
   record.version = 4;
   record.trigger = "webhook";
   record.started_at = record.created_at + std::chrono::seconds(1);
+  record.owner = worker();
+  record.deaths = 2;
   auto commit = first_commit(record, std::string("\0chunk\xff", 7), 3);
   get(store->commit(commit));
   expect_same(get(store->execution(tenant, record.id)), commit.record);
@@ -50,7 +55,9 @@ TEST_P(StoreSuite, execution_is_kept_as_committed) {
   next.record.finished_at = record.created_at + std::chrono::seconds(9);
   next.record.error_code = "http.no_answer";
   next.record.error_message = "ответа нет";
+  next.record.deaths = 0;
   get(store->commit(next));
+  next.record.owner = 0;  // what is final is nobody's
   expect_same(get(store->execution(tenant, record.id)), next.record);
   EXPECT_EQ(code(store->execution(tenant, nth_execution(2))), "store.not_found");
 }
@@ -181,65 +188,6 @@ TEST_P(StoreSuite, lists_are_bounded) {
   EXPECT_EQ(get(store->executions(tenant, {.limit = 1'000'000})).size(), 1000U);
 }
 
-TEST_P(StoreSuite, unfinished_ones_come_oldest_first) {
-  std::vector<ExecutionId> expected;
-  for (std::uint64_t i = 1; i <= 70; ++i) {
-    auto status = static_cast<Status>(i % 7);
-    auto record = execution_of(i % 2 ? tenant : stranger, nth_execution(71 - i), status);
-    get(store->commit(first_commit(record)));
-    if (!is_final(status)) expected.push_back(record.id);
-  }
-  std::ranges::sort(expected);
-  std::vector<ExecutionId> listed;
-  ExecutionId after;
-  for (;;) {
-    auto page = ids_of(get(store->unfinished(after, 7)));
-    if (page.empty()) break;
-    listed.insert(listed.end(), page.begin(), page.end());
-    after = page.back();
-  }
-  EXPECT_EQ(listed, expected);
-}
-
-TEST_P(StoreSuite, an_ended_execution_is_not_taken_up_again) {
-  auto first = first_commit(execution_of(tenant, nth_execution(1)));
-  first.record.wake_at = first.record.created_at + std::chrono::seconds(5);
-  get(store->commit(first));
-  auto until = first.record.created_at + std::chrono::hours(1);
-  EXPECT_EQ(get(store->unfinished({}, 10)).size(), 1U);
-  EXPECT_EQ(get(store->due(until, 10)).size(), 1U);
-  auto last = next_commit(first.record, "end");
-  last.record.status = Status::succeeded;  // wake_at is left as it was: what is final is not woken
-  get(store->commit(last));
-  EXPECT_TRUE(get(store->unfinished({}, 10)).empty());
-  EXPECT_TRUE(get(store->due(until, 10)).empty());
-  EXPECT_EQ(get(store->execution(tenant, last.record.id)).wake_at, Timestamp{});
-
-  auto retried = next_commit(last.record, "retried");
-  retried.record.status = Status::running;
-  get(store->commit(retried));
-  EXPECT_EQ(get(store->unfinished({}, 10)).size(), 1U);
-}
-
-TEST_P(StoreSuite, due_ones_come_earliest_first) {
-  auto start = Timestamp(std::chrono::seconds(1'700'000'000));
-  for (std::uint64_t i = 0; i < 20; ++i) {
-    auto record = execution_of(i % 2 ? tenant : stranger, nth_execution(i), Status::waiting);
-    record.wake_at = start + std::chrono::seconds((i * 7) % 20);
-    get(store->commit(first_commit(record)));
-  }
-  get(store->commit(first_commit(execution_of(tenant, nth_execution(99), Status::waiting))));
-  auto due = get(store->due(start + std::chrono::seconds(10), 100));
-  ASSERT_EQ(due.size(), 10U);  // the instant itself is not before
-  for (std::size_t i = 0; i < due.size(); ++i) EXPECT_EQ(due[i].wake_at, start + std::chrono::seconds(i));
-  EXPECT_EQ(get(store->due(start + std::chrono::seconds(10), 3)).size(), 3U);
-
-  auto moved = next_commit(due[0], "moved");
-  moved.record.wake_at = start + std::chrono::hours(1);
-  get(store->commit(moved));
-  EXPECT_EQ(get(store->due(start + std::chrono::seconds(10), 100)).size(), 9U);
-}
-
 TEST_P(StoreSuite, only_final_executions_are_deleted) {
   auto first = first_commit(execution_of(tenant, nth_execution(1)), std::string(5000, 'x'));
   get(store->commit(first));
@@ -262,7 +210,7 @@ TEST_P(StoreSuite, only_final_executions_are_deleted) {
 
 TEST_P(StoreSuite, another_tenants_things_are_unknown) {
   auto workflow = get(store->save_workflow(workflow_of(stranger, "theirs"), {}));
-  get(store->publish(stranger, workflow.id, 1, {route_of("a", "POST")}));
+  get(store->publish(stranger, workflow.id, 1, live({route_of("a", "POST")})));
   auto run = first_commit(execution_of(stranger, nth_execution(1), Status::succeeded));
   run.record.workflow = workflow.id;
   get(store->commit(run));

@@ -116,7 +116,7 @@ TEST_P(StoreSuite, workflow_list_is_filtered) {
 TEST_P(StoreSuite, publishing_makes_routes_live) {
   auto record = saved("hooks");
   get(store->save_workflow(record, {}));
-  get(store->publish(tenant, record.id, 1, {route_of("orders", "POST"), route_of("orders", "GET", "n2")}));
+  get(store->publish(tenant, record.id, 1, live({route_of("orders", "POST"), route_of("orders", "GET", "n2")})));
   auto routes = get(store->routes());
   ASSERT_EQ(routes.size(), 2U);
   for (const auto& route : routes) {
@@ -128,12 +128,12 @@ TEST_P(StoreSuite, publishing_makes_routes_live) {
   }
   EXPECT_EQ(get(store->workflow(tenant, record.id, 0)).published_version, 1);
 
-  get(store->publish(tenant, record.id, 2, {route_of("orders", "POST")}));
+  get(store->publish(tenant, record.id, 2, live({route_of("orders", "POST")})));
   routes = get(store->routes());
   ASSERT_EQ(routes.size(), 1U);
   EXPECT_EQ(routes[0].version, 2);
 
-  get(store->publish(tenant, record.id, 0, {route_of("ignored", "POST")}));
+  get(store->publish(tenant, record.id, 0, live({route_of("ignored", "POST")})));
   EXPECT_TRUE(get(store->routes()).empty());
   EXPECT_EQ(get(store->workflow(tenant, record.id, 0)).published_version, 0);
   EXPECT_EQ(code(store->publish(tenant, record.id, 3, {})), "store.not_found");
@@ -142,30 +142,30 @@ TEST_P(StoreSuite, publishing_makes_routes_live) {
 TEST_P(StoreSuite, a_taken_route_is_refused_as_a_whole) {
   auto first = saved("first");
   auto second = saved("second");
-  get(store->publish(tenant, first.id, 1, {route_of("a", "POST"), route_of("any", "*")}));
-  get(store->publish(tenant, second.id, 1, {route_of("b", "POST")}));
+  get(store->publish(tenant, first.id, 1, live({route_of("a", "POST"), route_of("any", "*")})));
+  get(store->publish(tenant, second.id, 1, live({route_of("b", "POST")})));
 
-  auto result = now(store->publish(tenant, second.id, 1, {route_of("free", "POST"), route_of("a", "POST")}));
+  auto result = now(store->publish(tenant, second.id, 1, live({route_of("free", "POST"), route_of("a", "POST")})));
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, "store.route_taken");
   EXPECT_NE(result.error().message.find("\"first\""), std::string::npos) << result.error().message;
-  EXPECT_EQ(code(store->publish(tenant, second.id, 1, {route_of("any", "GET")})), "store.route_taken");
-  EXPECT_EQ(code(store->publish(tenant, second.id, 1, {route_of("a", "*")})), "store.route_taken");
-  EXPECT_EQ(code(store->publish(tenant, second.id, 1, {route_of("c", "GET"), route_of("c", "GET", "n2")})), "store.route_taken");
+  EXPECT_EQ(code(store->publish(tenant, second.id, 1, live({route_of("any", "GET")}))), "store.route_taken");
+  EXPECT_EQ(code(store->publish(tenant, second.id, 1, live({route_of("a", "*")}))), "store.route_taken");
+  EXPECT_EQ(code(store->publish(tenant, second.id, 1, live({route_of("c", "GET"), route_of("c", "GET", "n2")}))), "store.route_taken");
 
   auto routes = get(store->routes());  // as before: the refused ones left nothing behind
   std::set<std::string> paths;
   for (const auto& route : routes) paths.insert(route.path);
   EXPECT_EQ(paths, (std::set<std::string>{"a", "any", "b"}));
-  EXPECT_EQ(code(store->publish(tenant, second.id, 1, {route_of("a", "GET")})), "ok");
-  EXPECT_EQ(code(store->publish(tenant, first.id, 1, {route_of("a", "POST"), route_of("any", "*"), route_of("any", "PUT")})), "ok");
+  EXPECT_EQ(code(store->publish(tenant, second.id, 1, live({route_of("a", "GET")}))), "ok");
+  EXPECT_EQ(code(store->publish(tenant, first.id, 1, live({route_of("a", "POST"), route_of("any", "*"), route_of("any", "PUT")}))), "ok");
 }
 
 TEST_P(StoreSuite, the_name_of_another_tenants_workflow_is_not_told) {
   auto mine = saved("mine");
   auto theirs = get(store->save_workflow(workflow_of(stranger, "secret plan"), {}));
-  get(store->publish(stranger, theirs.id, 1, {route_of("a", "POST")}));
-  auto result = now(store->publish(tenant, mine.id, 1, {route_of("a", "POST")}));
+  get(store->publish(stranger, theirs.id, 1, live({route_of("a", "POST")})));
+  auto result = now(store->publish(tenant, mine.id, 1, live({route_of("a", "POST")})));
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, "store.route_taken");
   EXPECT_EQ(result.error().message.find("secret plan"), std::string::npos);
@@ -173,7 +173,7 @@ TEST_P(StoreSuite, the_name_of_another_tenants_workflow_is_not_told) {
 
 TEST_P(StoreSuite, a_deleted_workflow_leaves_lists_and_routes) {
   auto record = saved("gone");
-  get(store->publish(tenant, record.id, 1, {route_of("a", "POST")}));
+  get(store->publish(tenant, record.id, 1, live({route_of("a", "POST")})));
   auto run = execution_of(tenant, nth_execution(1), ExecutionStatus::succeeded);
   run.workflow = record.id;
   run.version = 1;

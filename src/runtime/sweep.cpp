@@ -1,0 +1,200 @@
+// How a runtime comes by executions it did not start: it joins the store as a worker, keeps its lease alive, and sweeps up
+// what nobody alive holds. See store/store.h for what a lease is.
+#include "runtime/hop.h"
+#include "runtime/runtime.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace mbflow::runtime {
+namespace {
+
+constexpr int page = 200;                                   // executions taken up at a time
+constexpr int most_signals = 1'000;                         // read at a time
+constexpr Duration ahead = std::chrono::seconds(1);         // more than a sweep takes: nobody wakes late
+constexpr Duration join_again = std::chrono::milliseconds(500);
+
+Error lost_error() {
+  return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; another goes on with it");
+}
+
+}  // namespace
+
+Task<Result<void>> Runtime::join() {
+  own_loop_ = &here()->loop;
+  MBF_CO_TRY(number_, co_await services_.store.join(services_.lease));
+  spawn(*own_loop_, keep_lease());
+  spawn(*own_loop_, keep_sweeping());
+  co_return {};
+}
+
+Task<Result<void>> Runtime::leave() {
+  if (number_ == 0) co_return {};
+  co_return co_await services_.store.leave(number_);
+}
+
+// A beat every third of the lease; what counts is when it was sent. A worker that was not heard of for two thirds stops by
+// itself, before the store lets others have what it holds.
+Task<void> Runtime::keep_lease() {
+  Loop& loop = *own_loop_;
+  const Duration third = services_.lease / 3;
+  Callback give_up = [this] { lose_lease(); };
+  Loop::TimerId too_late = loop.after(2 * third, std::move(give_up));
+  while (co_await sleep_for(loop, lost_ ? std::min(join_again, third) : third, stopping_.get_token())) {
+    Callback again = [this] { lose_lease(); };
+    const Loop::TimerId next = loop.after(2 * third, std::move(again));
+    bool alive = false;
+    if (lost_) {
+      auto joined = co_await services_.store.join(services_.lease);
+      alive = joined.ok();
+      if (alive) number_ = *joined;
+      if (alive) lost_ = false;
+    } else {
+      auto beaten = co_await services_.store.beat(number_, services_.lease);
+      alive = beaten.ok();
+      if (!alive && beaten.error().code == "store.fenced") lose_lease();
+    }
+    loop.cancel(alive ? too_late : next);
+    if (alive) too_late = next;
+  }
+  loop.cancel(too_late);
+}
+
+void Runtime::lose_lease() {
+  if (lost_.exchange(true)) return;
+  ++services_.counters.leases_lost;
+  later_.clear();
+  suspects_.clear();
+  for (auto& worker : workers_) {
+    worker->loop.post([w = worker.get()] {
+      const auto runs = w->runs;  // abandoned ones leave it
+      for (const auto& [id, run] : runs) run->abandon(lost_error());
+    });
+  }
+}
+
+// Any thread: the next sweep begins now.
+void Runtime::kick() {
+  if (!own_loop_) return;
+  own_loop_->post([this] { wake_sweep_.set(true); });
+}
+
+Task<void> Runtime::keep_sweeping() {
+  Loop& loop = *own_loop_;
+  while (!stopping_.stop_requested()) {
+    OneShot<bool> next(loop);
+    wake_sweep_ = next.setter();
+    const bool more = lost_ ? false : co_await sweep();
+    if (more) continue;
+    if (!lost_) caught_up_ = true;
+    Callback on_time = [setter = next.setter()] { setter.set(true); };
+    const Loop::TimerId timer = loop.after(services_.sweep_every, std::move(on_time));
+    co_await next.wait();
+    loop.cancel(timer);
+  }
+}
+
+// True: there may be more of it at once.
+Task<bool> Runtime::sweep() {
+  const auto active = static_cast<std::size_t>(std::max<std::int64_t>(0, services_.counters.active.load()));
+  const std::size_t room = services_.max_active * workers_.size() - std::min(active, services_.max_active * workers_.size());
+  const int wanted = static_cast<int>(std::min<std::size_t>(page, room));
+  std::vector<Claimed> claimed(std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
+  later_.clear();
+  bool more = false;
+  if (wanted > 0) {
+    auto records = co_await services_.store.claim(number_, services_.env.now() + ahead, wanted);
+    if (!records && records.error().code == "store.fenced") lose_lease();
+    if (!records || lost_) co_return false;
+    more = records->size() == static_cast<std::size_t>(wanted);
+    for (auto& record : *records) claimed.push_back({std::move(record), {}});
+  }
+  auto signals = co_await services_.store.signals(number_, 0, most_signals);
+  std::unordered_map<ExecutionId, Claimed*, IdHash> by_id;
+  for (auto& one : claimed) by_id.emplace(one.record.id, &one);
+  if (signals) {
+    for (auto& signal : *signals) {
+      if (const auto found = by_id.find(signal.execution); found != by_id.end()) {
+        found->second->signals.push_back(std::move(signal));
+        continue;
+      }
+      Worker& worker = home(signal.execution);
+      worker.loop.post([w = &worker, told = std::move(signal)] {
+        if (const auto live = w->runs.find(told.execution); live != w->runs.end()) live->second->hear(told);
+      });
+    }
+  }
+  co_await take_up_all(std::move(claimed));
+  take_up_suspect();
+  co_return more;
+}
+
+Task<void> Runtime::take_up_all(std::vector<Claimed> claimed) {
+  std::vector<OneShot<bool>> all;
+  for (auto& one : claimed) {
+    if (one.record.deaths >= engine::deaths_to_quarantine - 1 && !is_final(one.record.status)) {
+      suspects_.push_back(std::move(one));
+      continue;
+    }
+    OneShot<bool> done(*own_loop_);
+    Worker& worker = home(one.record.id);
+    spawn(worker.loop, take_up(worker, std::move(one), done.setter()));
+    all.push_back(std::move(done));
+  }
+  for (auto& done : all) co_await done.wait();
+}
+
+// One after the other, so that the next death tells which of them it was.
+void Runtime::take_up_suspect() {
+  if (suspects_.empty() || suspect_.lock()) return;
+  Claimed next = std::move(suspects_.front());
+  suspects_.pop_front();
+  auto token = std::make_shared<int>(0);
+  suspect_ = token;
+  Worker& worker = home(next.record.id);
+  auto done = OneShot<bool>(*own_loop_).setter();
+  spawn(worker.loop, take_up(worker, std::move(next), std::move(done), std::move(token)));
+}
+
+// On the execution's home loop.
+Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Setter done, std::shared_ptr<void> alone) {
+  const store::ExecutionRecord record = claimed.record;
+  auto loaded = co_await load(record);
+  if (lost_ || worker.stopping || record.owner != number_) {
+    done.set(false);
+    co_return;
+  }
+  // Its last driving here may be about to end.
+  const bool not_yet = worker.runs.contains(record.id) || (!loaded && loaded.error().kind == Kind::unavailable);
+  if (not_yet) {
+    own_loop_->post([this, claimed]() mutable { later_.push_back(std::move(claimed)); });
+  } else if (!loaded) {
+    co_await set_aside(std::move(claimed), loaded.error());
+  } else {
+    engine::State state = engine::fold(*loaded->program->plan, loaded->events);
+    auto run = adopt(worker, std::move(loaded->program), record, true);
+    run->state = std::move(state);
+    run->alone = std::move(alone);
+    ++services_.counters.resumed;
+    run->push(engine::Resume{record.deaths});
+    for (const auto& signal : claimed.signals) run->hear(signal);
+    spawn(worker.loop, drive(run));
+  }
+  done.set(true);
+}
+
+// It cannot be driven here (a damaged journal, a node type that is gone): it waits for a person, and says why.
+Task<void> Runtime::set_aside(Claimed claimed, Error why) {
+  store::Commit commit;
+  for (const auto& signal : claimed.signals) commit.signals.push_back(signal.number);
+  commit.record = std::move(claimed.record);
+  commit.record.status = ExecutionStatus::held;
+  commit.record.owner = 0;
+  commit.record.wake_at = {};
+  commit.record.error_code = why.code;
+  commit.record.error_message = why.message;
+  commit.first_seq = commit.record.last_seq + 1;
+  (void)co_await services_.store.commit(std::move(commit));
+}
+
+}  // namespace mbflow::runtime

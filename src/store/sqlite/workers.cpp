@@ -1,0 +1,108 @@
+#include "store/sqlite/workers.h"
+
+#include "store/faults.h"
+#include "store/filter.h"
+#include "store/sqlite/executions.h"
+
+#include <mbflow/json.h>
+
+namespace mbflow::store::sqlite {
+
+namespace {
+
+std::int64_t sql(WorkerNumber worker) { return static_cast<std::int64_t>(worker); }
+
+Result<void> check_alive(Connection& db, WorkerNumber worker) {
+  auto row = db.query("SELECT 1 FROM workers WHERE number = ?", sql(worker));
+  if (row.next()) return {};
+  MBF_CHECK(row.status());
+  return lease_over();
+}
+
+// `free` is written as in the index over it.
+const std::string free_ones =
+    "INDEXED BY executions_free WHERE owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0)) AND wake_at < ?1 ";
+// A dead worker may have held something final only to hear a signal.
+const std::string told_ones =
+    "FROM executions JOIN (SELECT DISTINCT tenant_id AS told_tenant, execution_id FROM signals) "
+    "ON tenant_id = told_tenant AND id = execution_id WHERE owner <> ?1 ";
+
+}  // namespace
+
+Result<WorkerNumber> join(Connection& db) {
+  MBF_CHECK(db.run("DELETE FROM workers"));
+  MBF_CHECK(db.run("UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 "
+                   "WHERE status IN (0, 1, 2, 6) AND owner <> 0"));
+  MBF_CHECK(db.run("INSERT INTO workers DEFAULT VALUES"));
+  return static_cast<WorkerNumber>(db.last_rowid());
+}
+
+Result<void> beat(Connection& db, WorkerNumber worker) { return check_alive(db, worker); }
+
+Result<void> leave(Connection& db, WorkerNumber worker) {
+  MBF_CHECK(db.run("DELETE FROM workers WHERE number = ?", sql(worker)));
+  return db.run("UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1 "
+                "WHERE status IN (0, 1, 2, 6) AND owner = ?",
+                sql(worker));
+}
+
+Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until) {
+  static const auto free_sql = "SELECT 1 FROM executions " + free_ones + "LIMIT 1";
+  static const auto told_sql = "SELECT 1 " + told_ones + "LIMIT 1";
+  MBF_CHECK(check_alive(db, worker));
+  auto free = db.query(free_sql.c_str(), until);
+  if (free.next()) return true;
+  MBF_CHECK(free.status());
+  auto told = db.query(told_sql.c_str(), sql(worker));
+  const bool found = told.next();
+  MBF_CHECK(told.status());
+  return found;
+}
+
+Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit) {
+  static const auto told_sql = std::string("SELECT ") + execution_columns + " " + told_ones + "LIMIT ?2";
+  static const auto free_sql =
+      std::string("SELECT ") + execution_columns + " FROM executions " + free_ones + "ORDER BY wake_at, id LIMIT ?2";
+  MBF_CHECK(check_alive(db, worker));
+  auto told = db.query(told_sql.c_str(), sql(worker), page_size(limit));
+  MBF_TRY(auto records, records_of(told));
+  auto take = [&](ExecutionRecord& record) {
+    record.owner = worker;
+    ++record.epoch;
+    return db.run("UPDATE executions SET owner = ?, epoch = ? WHERE tenant_id = ? AND id = ?", sql(worker), record.epoch,
+                  record.tenant, record.id);
+  };
+  for (auto& record : records) MBF_CHECK(take(record));
+  if (records.size() >= page_size(limit)) return records;
+  auto rows = db.query(free_sql.c_str(), until, page_size(limit) - records.size());
+  MBF_TRY(auto free, records_of(rows));
+  for (auto& record : free) {
+    MBF_CHECK(take(record));
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+Result<void> send(Connection& db, const Signal& signal) {
+  MBF_CHECK(db.run("INSERT INTO signals(tenant_id, execution_id, body) SELECT ?1, ?2, ?3 "
+                   "WHERE EXISTS(SELECT 1 FROM executions WHERE tenant_id = ?1 AND id = ?2)",
+                   signal.tenant, signal.execution, write_json(signal.body)));
+  if (db.changes() == 0) return execution_missing();
+  return {};
+}
+
+Result<std::vector<Signal>> list_signals(Connection& db, WorkerNumber worker, std::uint64_t after, int limit) {
+  std::vector<Signal> signals;
+  auto rows = db.query(
+      "SELECT number, signals.tenant_id, execution_id, body FROM signals JOIN executions ON executions.tenant_id = "
+      "signals.tenant_id AND id = execution_id WHERE number > ? AND owner = ? ORDER BY number LIMIT ?",
+      static_cast<std::int64_t>(after), sql(worker), page_size(limit));
+  while (rows.next()) {
+    MBF_TRY(auto body, parse_json(rows.text(3)));
+    signals.push_back({static_cast<std::uint64_t>(rows.integer(0)), rows.id<TenantId>(1), rows.id<ExecutionId>(2), std::move(body)});
+  }
+  MBF_CHECK(rows.status());
+  return signals;
+}
+
+}  // namespace mbflow::store::sqlite

@@ -1,0 +1,132 @@
+#include "trigger/zone.h"
+
+#include "base/nearest.h"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <limits>
+#include <vector>
+
+namespace mbflow::trigger {
+namespace {
+
+constexpr std::int64_t day = 86'400;
+constexpr std::int64_t ever = std::int64_t{1} << 40;  // beyond the year 9999, and far from any overflow
+
+constexpr std::int64_t first_of(int year, unsigned month) {
+  return std::chrono::sys_days(std::chrono::year(year) / static_cast<int>(month) / 1).time_since_epoch().count() * day;
+}
+
+// The zone files list changes up to 2037, and the library knows no rule beyond them.
+constexpr std::int64_t end_of_reach = first_of(2038, 1);
+
+std::optional<int> digits(std::string_view text) {
+  if (text.empty() || text.size() > 2 || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  int value = 0;
+  for (const char c : text) value = value * 10 + (c - '0');
+  return value;
+}
+
+// "Z", "+3", "+03", "+03:00", "-0530", the latter after an optional "UTC" or "GMT": as src/expr reads them.
+std::optional<std::int64_t> fixed_offset(std::string_view name) {
+  const std::string_view rest = name.starts_with("UTC") || name.starts_with("GMT") ? name.substr(3) : name;
+  if (name == "Z" || name == "UTC" || name == "GMT") return 0;
+  if (rest.empty() || (rest[0] != '+' && rest[0] != '-')) return std::nullopt;
+  std::string_view hours = rest.substr(1);
+  std::string_view minutes = "00";
+  if (const std::size_t colon = hours.find(':'); colon != std::string_view::npos) {
+    minutes = hours.substr(colon + 1);
+    hours = hours.substr(0, colon);
+  } else if (hours.size() == 4) {
+    minutes = hours.substr(2);
+    hours = hours.substr(0, 2);
+  }
+  const auto h = digits(hours);
+  const auto m = digits(minutes);
+  if (!h || !m || *m > 59 || minutes.size() != 2 || *h * 60 + *m > 18 * 60) return std::nullopt;
+  const std::int64_t seconds = *h * 3600 + *m * 60;
+  return rest[0] == '-' ? -seconds : seconds;
+}
+
+const date::time_zone* located(std::string_view name) {
+  try {
+    return date::locate_zone(name);
+  } catch (const std::exception&) {
+    return nullptr;  // the library's only way to say "unknown"
+  }
+}
+
+// Rules of zones name days such as "the last Sunday of March". So a part of a year beyond reach is read as the same part of
+// the latest year in reach whose days fall on the same days of the week. Parts, as leap days move what is after February.
+struct Twin {
+  std::int64_t begin, end;  // of the part
+  std::int64_t shift;       // from its twin to it
+};
+
+Twin twin_of(std::int64_t utc) {
+  const std::chrono::year_month_day date(std::chrono::sys_days(std::chrono::days(floor_div(utc, day))));
+  const int year = static_cast<int>(date.year());
+  const bool early = static_cast<unsigned>(date.month()) < 3;
+  const std::int64_t begin = first_of(year, early ? 1 : 3);
+  const std::int64_t end = early ? first_of(year, 3) : first_of(year + 1, 1);
+  int known = 2037;  // seven years at most, as each day of the week begins some of them
+  while ((begin - first_of(known, early ? 1 : 3)) % (7 * day) != 0) --known;
+  return {begin, end, begin - first_of(known, early ? 1 : 3)};
+}
+
+}  // namespace
+
+std::optional<Zone> Zone::find(std::string_view name) {
+  Zone zone;
+  zone.name_ = name;
+  if (const auto offset = fixed_offset(name)) {
+    zone.fixed_ = *offset;
+    return zone;
+  }
+  const bool plausible = !name.empty() && name.size() <= 64 && name.find("..") == std::string_view::npos && name[0] != '/';
+  zone.zone_ = plausible ? located(name) : nullptr;
+  if (zone.zone_ == nullptr) return std::nullopt;
+  return zone;
+}
+
+Piece Zone::bare_piece_at(std::int64_t utc) const {
+  if (zone_ == nullptr) return {-ever, ever, fixed_, fixed_};
+  utc = std::clamp(utc, -ever, ever);
+  const bool beyond = utc >= end_of_reach;
+  const Twin twin = beyond ? twin_of(utc) : Twin{-ever, end_of_reach, 0};
+  const date::sys_seconds at{std::chrono::seconds(utc - twin.shift)};
+  const auto found = static_cast<const date::time_zone*>(zone_)->get_info(at);
+  const std::int64_t begin = std::max<std::int64_t>(found.begin.time_since_epoch().count(), -2 * ever) + twin.shift;
+  const std::int64_t end = std::min<std::int64_t>(found.end.time_since_epoch().count(), 2 * ever) + twin.shift;
+  return {std::max(begin, twin.begin), std::min(end, twin.end), found.offset.count(), 0};
+}
+
+std::int64_t Zone::offset_at(std::int64_t utc) const { return bare_piece_at(utc).offset; }
+
+Piece Zone::piece_at(std::int64_t utc) const {
+  Piece piece = bare_piece_at(utc);
+  piece.before = piece.begin <= -ever ? piece.offset : offset_at(piece.begin - 1);
+  return piece;
+}
+
+std::int64_t Zone::utc_of(std::int64_t wall) const {
+  // No clock is further than a day from UTC, so the pieces around hold the answer.
+  Piece piece = piece_at(wall - day);
+  while (piece.end + piece.offset <= wall) piece = piece_at(piece.end);
+  return std::max(wall - piece.offset, piece.begin);
+}
+
+std::string zone_hint(std::string_view name) {
+  std::vector<std::string> names;
+  try {
+    for (const auto& zone : date::get_tzdb().zones) names.push_back(zone.name());
+  } catch (const std::exception&) {
+    return {};  // no zone files: nothing to propose
+  }
+  return did_you_mean(name, names);
+}
+
+}  // namespace mbflow::trigger
