@@ -37,7 +37,6 @@ mbf_system(sodium HEADER sodium.h LIBRARY sodium)
 mbf_system(seccomp HEADER seccomp.h LIBRARY seccomp)
 # The system's zone files, so that tzdata updates reach us without a rebuild.
 mbf_system(date HEADER date/tz.h LIBRARY date-tz DEFINE USE_OS_TZDB=1 ONLY_C_LOCALE=1 HAS_STRING_VIEW=1)
-mbf_system(valijson HEADER valijson/validator.hpp)
 mbf_system(cli11 HEADER CLI/CLI.hpp)
 mbf_system(fmt HEADER fmt/core.h LIBRARY fmt)
 mbf_system(pugixml HEADER pugixml.hpp LIBRARY pugixml)

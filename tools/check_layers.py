@@ -29,7 +29,7 @@ ONLY = {
 # Third-party headers and the folders that own them. A header of the owner that includes one stays in that folder.
 THIRD_PARTY = {
     r"boost/": {"net"}, r"curl/": {"net"}, r"openssl/": {"base", "net"}, r"simdjson": {"base"},
-    r"yaml-cpp/": {"base", "model"}, r"valijson/": {"base"}, r"sodium": {"base", "server"}, r"CLI/": {"app"},
+    r"yaml-cpp/": {"base", "model"}, r"sodium": {"base", "server"}, r"CLI/": {"app"},
     r"quickjs": {"expr"}, r"jq\.h|jv\.h": {"expr"}, r"seccomp": {"expr"}, r"date/": {"expr", "trigger"},
     r"sqlite3": {"store/sqlite"}, r"libpq": {"store/postgres"}, r"hiredis": {"queue/redis"},
     r"fmt/": {"base", "app"}, r"pugixml": {"nodes"}, r"md4c": {"nodes"}, r"gtest/|gmock/": {"tests"}, r"benchmark/": {"bench"},
