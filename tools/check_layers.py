@@ -35,7 +35,7 @@ THIRD_PARTY = {
     r"fmt/": {"base", "app"}, r"pugixml": {"nodes"}, r"md4c": {"nodes"}, r"gtest/|gmock/": {"tests"}, r"benchmark/": {"bench"},
 }
 # Elsewhere nothing mutable is shared, so nothing needs a lock.
-LOCKING = {"base", "net"} | (LEAVES - {"nodes"})
+LOCKING = {"base", "net", "store"} | (LEAVES - {"nodes"})
 LOCK = re.compile(r"\bstd::(\w*mutex|lock_guard|unique_lock|scoped_lock|shared_lock|condition_variable\w*)\b|\bpthread_mutex")
 
 RANK = {folder: rank for rank, row in enumerate(ROWS) for folder in row}

@@ -18,6 +18,9 @@ namespace mbflow {
 // In the order sent; names compare without case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] const std::string* find_header(const Headers& headers, std::string_view name);
+[[nodiscard]] bool is_same_header(std::string_view name, std::string_view other);
+// Whether it can be sent as one header line: no line break or other control character (RFC 9110 §5.1, §5.5).
+[[nodiscard]] bool is_valid_header(std::string_view name, std::string_view value);
 
 struct HttpRequest {
   std::string method = "GET";

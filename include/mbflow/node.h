@@ -92,7 +92,7 @@ class Context {
  public:
   virtual ~Context() = default;
 
-  // run: each — the current item and its position. run: once — not to be called.
+  // run: each — the current item and its position. run: once — the first one, if there is any.
   [[nodiscard]] virtual const Item& item() const = 0;
   [[nodiscard]] virtual std::size_t index() const = 0;
   // run: once — everything that came in, by edge; items() is all of it in one list, whose positions are the origins.

@@ -72,7 +72,7 @@ struct ContentType {
 };
 
 ContentType content_type(const HttpResponse& response) {
-  const std::string* header = header_in(response.headers, "Content-Type");
+  const std::string* header = find_header(response.headers, "Content-Type");
   const std::string whole = lower(header == nullptr ? std::string_view() : *header);
   ContentType found{whole.substr(0, whole.find(';')), {}};
   while (found.type.ends_with(' ')) found.type.pop_back();
@@ -145,7 +145,7 @@ Result<void> check_status(const Config& config, const HttpResponse& response, In
   const std::string body = start_of(response.body);
   message += ": " + (body.empty() ? std::string() : body + " — ") + std::string(cure_for(response.status));
   Error error = fail(kind_of(response.status), "http.status", std::move(message));
-  const std::string* wait = header_in(response.headers, "Retry-After");
+  const std::string* wait = find_header(response.headers, "Retry-After");
   if (wait != nullptr) error.retry_after_ms = retry_after_ms(*wait, now);
   return error;
 }

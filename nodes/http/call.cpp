@@ -16,22 +16,13 @@ using AuthType = Config::Auth::Type;
 
 constexpr std::string_view key_header = "Idempotency-Key";
 
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-  return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 // What the node would set by itself yields to what the user set.
 void set_unless_there(Headers& headers, std::string_view name, std::string value) {
-  if (header_in(headers, name) == nullptr) headers.emplace_back(std::string(name), std::move(value));
+  if (find_header(headers, name) == nullptr) headers.emplace_back(std::string(name), std::move(value));
 }
 
-bool is_token(char c) { return c > ' ' && c < 0x7f && !std::string_view("\"(),/:;<=>?@[\\]{}").contains(c); }
-bool is_printable(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); }
-
 Result<void> add_header(Headers& headers, std::string_view name, const std::string& value) {
-  const bool good = !name.empty() && std::ranges::all_of(name, is_token) && std::ranges::all_of(value, is_printable);
-  if (!good) {
+  if (!is_valid_header(name, value)) {
     return fail(Kind::invalid, "http.header",
                 "the header \"" + std::string(name.substr(0, 100)) +
                     "\" has a line break or another character that headers may not have: take it out");
@@ -59,7 +50,7 @@ Result<void> add_auth(const Config& config, Headers& headers, Url& url) {
   }
   const bool named = auth.type == AuthType::header;
   const std::string name = named ? *auth.name : "Authorization";
-  if (header_in(headers, name) != nullptr) return {};
+  if (find_header(headers, name) != nullptr) return {};
   const std::string value = named ? *auth.value
                             : auth.type == AuthType::basic
                                 ? "Basic " + base64_encode(*auth.username + ":" + auth.password)
@@ -150,11 +141,6 @@ Result<void> write_body(const Config& config, HttpRequest& request) {
 
 }  // namespace
 
-const std::string* header_in(const Headers& headers, std::string_view name) {
-  const auto found = std::ranges::find_if(headers, [&](const auto& header) { return same_name(header.first, name); });
-  return found == headers.end() ? nullptr : &found->second;
-}
-
 Result<Call> Call::make(const Config& config, Context& context) {
   Call call;
   auto url = Url::parse(config.url);
@@ -168,7 +154,7 @@ Result<Call> Call::make(const Config& config, Context& context) {
   MBF_CHECK(add_auth(config, request.headers, call.first));
   MBF_CHECK(write_body(config, request));
   set_unless_there(request.headers, "Accept", "application/json, text/plain, */*");
-  call.own_key = header_in(request.headers, key_header) == nullptr;
+  call.own_key = find_header(request.headers, key_header) == nullptr;
   if (call.own_key) request.headers.emplace_back(key_header, context.idempotency_key());
   request.timeout = std::min(config.timeout, context.time_left());
   request.max_redirects = config.follow_redirects ? static_cast<int>(config.max_redirects) : 0;
@@ -195,7 +181,7 @@ Result<HttpRequest> Call::to(const Url& url, int page) const {
   }
   std::erase_if(request.headers, [](const auto& header) {
     constexpr std::string_view harmless[] = {"accept", "accept-language", "user-agent"};
-    return std::ranges::none_of(harmless, [&](std::string_view name) { return same_name(header.first, name); });
+    return std::ranges::none_of(harmless, [&](std::string_view name) { return is_same_header(header.first, name); });
   });
   return request;
 }

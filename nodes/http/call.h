@@ -21,6 +21,4 @@ struct Call {
   [[nodiscard]] Result<HttpRequest> to(const Url& url, int page) const;
 };
 
-[[nodiscard]] const std::string* header_in(const Headers& headers, std::string_view name);
-
 }  // namespace mbflow::nodes::http

@@ -57,7 +57,7 @@ Result<std::optional<Url>> Pages::after(const Url& url, const HttpResponse& resp
   const Value* found = next_.find(body);
   std::string target = found != nullptr && is_truthy(*found) ? plain_text(*found) : std::string();
   if (config_.type == Type::link_header) {
-    const std::string* header = header_in(response.headers, "Link");
+    const std::string* header = find_header(response.headers, "Link");
     target = header == nullptr ? std::string_view() : next_link(*header);
   }
   if (target.empty()) return Next();

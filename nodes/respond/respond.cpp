@@ -1,9 +1,8 @@
 #include "nodes/items.h"
 #include "respond.gen.h"
 
+#include <mbflow/http.h>
 #include <mbflow/json.h>
-
-#include <algorithm>
 
 namespace mbflow::nodes::respond {
 namespace {
@@ -21,16 +20,20 @@ Value body_of(const Config& config, Context& context) {
   return Value::array(std::move(all));
 }
 
-bool has_content_type(const Value& headers) {
-  constexpr std::string_view name = "content-type";
-  for (const Member& member : headers.members()) {
-    const std::string_view key = member.key.as_string();
-    const bool same = key.size() == name.size() && std::equal(key.begin(), key.end(), name.begin(), [](char a, char b) {
-                        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-                      });
-    if (same) return true;
+Result<Headers> checked(const Value& config) {
+  Headers headers;
+  for (const Member& member : config.members()) {
+    const std::string_view name = member.key.as_string();
+    std::string text = member.value.is_string() ? std::string(member.value.as_string()) : write_json(member.value);
+    if (!is_valid_header(name, text)) {
+      return fail(Kind::invalid, "respond.header",
+                  "the header \"" + std::string(name.substr(0, 100)) +
+                      "\" has a line break or another character that headers may not have: take it out")
+          .with_at("/headers");
+    }
+    headers.emplace_back(name, std::move(text));
   }
-  return false;
+  return headers;
 }
 
 std::string_view content_type(BodyType type) {
@@ -58,9 +61,10 @@ Value encoded(BodyType type, Value body) {
 
 Result<Output> run(const Config& config, Context& context) {
   Value headers = config.headers;
+  MBF_TRY(const Headers sent, checked(headers));
   Value response = Value::object({{"status", config.status}});
   if (config.body_type != BodyType::none) {
-    if (!has_content_type(headers)) headers = headers.with("content-type", content_type(config.body_type));
+    if (!find_header(sent, "content-type")) headers = headers.with("content-type", content_type(config.body_type));
     response = response.with("body", encoded(config.body_type, body_of(config, context)));
   }
   Output output;

@@ -31,13 +31,6 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
 
-// One expression and nothing around it. Braces inside quotes are rare enough to be left to check_expression.
-bool is_one_expression(std::string_view text) {
-  if (!text.starts_with("{{") || !text.ends_with("}}") || text.size() < 4) return false;
-  const std::size_t end = text.find("}}");
-  return end + 2 >= text.size() || text.find("{{", end) == std::string_view::npos;
-}
-
 // True: what was given could be used.
 bool read_condition(Fields& fields, EdgePlace& place, std::string& condition) {
   const auto field = fields.take_or_null("condition");
@@ -63,7 +56,7 @@ bool read_condition(Fields& fields, EdgePlace& place, std::string& condition) {
     return true;
   }
   fields.faults().add(fields.at("condition"), "document.bad_condition",
-                      "a condition is one expression and nothing around it: put all of it between one {{ and one }}");
+                      std::string(bad_condition));
   return false;
 }
 
@@ -83,6 +76,12 @@ void read_port(Fields& fields, const Fields::Field& field, std::string_view name
 }
 
 }  // namespace
+
+bool is_one_expression(std::string_view text) {
+  if (!text.starts_with("{{") || !text.ends_with("}}") || text.size() < 4) return false;
+  const std::size_t end = text.find("}}");
+  return end + 2 >= text.size() || text.find("{{", end) == std::string_view::npos;
+}
 
 void read_edge(const Value& value, std::uint32_t index, Draft& draft, FaultList& faults) {
   Fields fields(value, draft.at + "/edges/" + std::to_string(index), faults);

@@ -50,4 +50,9 @@ void read_settings(const Value& value, const std::string& at, Settings& settings
 // form leaves to guess.
 void validate(Draft& draft, const DocumentRules& rules, FaultList& faults);
 
+// One expression and nothing around it. Braces inside quotes are rare enough to be left to check_expression.
+[[nodiscard]] bool is_one_expression(std::string_view text);
+inline constexpr std::string_view bad_condition =
+    "a condition is one expression and nothing around it: put all of it between one {{ and one }}";
+
 }  // namespace mbflow

@@ -2,6 +2,8 @@
 
 #include "base/yaml.h"
 
+#include <algorithm>
+
 namespace mbflow {
 namespace {
 
@@ -35,6 +37,10 @@ TextKind SchemaPlace::kind(TextKind around) const {
     if (mark == "literal") return TextKind::literal;
   }
   return around;
+}
+
+bool SchemaPlace::has_format(std::string_view format) const {
+  return std::ranges::any_of(schemas_, [&](const Value* schema) { return (*schema)["format"].as_string() == format; });
 }
 
 void SchemaPlace::add(const Value& schema, int depth) {

@@ -20,6 +20,7 @@ class SchemaPlace {
   [[nodiscard]] SchemaPlace element(std::size_t index) const;
   // What "x-mbflow" says of the strings here and below, or `around`.
   [[nodiscard]] TextKind kind(TextKind around) const;
+  [[nodiscard]] bool has_format(std::string_view format) const;
 
  private:
   explicit SchemaPlace(const Value* root) : root_(root) {}

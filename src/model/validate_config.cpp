@@ -55,6 +55,7 @@ class ConfigCheck {
   void node(std::uint32_t index);
   bool texts(std::uint32_t index, const Value& schema);
   void text(std::uint32_t index, std::string_view text, const std::string& at, TextKind kind);
+  void condition(std::uint32_t index, std::string_view text, const std::string& at);
   void parse(std::uint32_t index, const NodeType& type);
   void expression(std::string_view text, const Reference& from);
   void references();
@@ -106,6 +107,7 @@ bool ConfigCheck::texts(std::uint32_t index, const Value& schema) {
     constant = constant && !wrapped && !(part.value->is_string() && is_code(part.value->as_string(), kind));
     if (kind == TextKind::literal || wrapped) continue;
     if (part.value->is_string()) text(index, part.value->as_string(), part.at, kind);
+    if (part.value->is_string() && part.schema.has_format("condition")) condition(index, part.value->as_string(), part.at);
     for (const auto& [key, member] : part.value->members()) {
       const std::string_view name = key.as_string();
       open.push_back({&member, part.schema.member(name), part.at + "/" + pointer_escape(name), kind});
@@ -123,6 +125,11 @@ void ConfigCheck::text(std::uint32_t index, std::string_view text, const std::st
   if (kind != TextKind::path || !rules_.check_path) return;
   const auto path = rules_.check_path(text);
   if (!path) faults_.note(at, path.error().code, path.error().message, disabled);
+}
+
+// Any other text is true, whatever the item holds.
+void ConfigCheck::condition(std::uint32_t index, std::string_view text, const std::string& at) {
+  if (!is_one_expression(text)) faults_.note(at, "document.bad_condition", std::string(bad_condition), draft_.workflow.nodes[index].disabled);
 }
 
 void ConfigCheck::expression(std::string_view text, const Reference& from) {

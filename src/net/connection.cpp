@@ -1,6 +1,6 @@
 #include "net/connection.h"
 
-#include "net/text.h"
+#include "base/http_text.h"
 
 #include <charconv>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 #include "net/request_parser.h"
 
 #include "net/target.h"
-#include "net/text.h"
+#include "base/http_text.h"
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>

@@ -1,6 +1,6 @@
 #include "net/response_writer.h"
 
-#include "net/text.h"
+#include "base/http_text.h"
 
 #include <algorithm>
 #include <array>

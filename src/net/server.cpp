@@ -2,7 +2,7 @@
 
 #include "net/connection.h"
 #include "net/shard.h"
-#include "net/text.h"
+#include "base/http_text.h"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "net/target.h"
 
 #include "base/utf8.h"
-#include "net/text.h"
+#include "base/http_text.h"
 
 #include <optional>
 

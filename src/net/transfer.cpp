@@ -1,6 +1,6 @@
 #include "net/transfer.h"
 
-#include "net/text.h"
+#include "base/http_text.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 // What a transfer tells libcurl before it starts.
-#include "net/text.h"
+#include "base/http_text.h"
 #include "net/transfer.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "net/url.h"
 
-#include "net/text.h"
+#include "base/http_text.h"
 
 #include <curl/curl.h>
 #include <locale.h>

@@ -9,7 +9,12 @@ DocumentRules document_rules(const NodeTable& nodes) {
     MBF_TRY(auto compiled, expr::Template::compile(text));
     return ExpressionUse{compiled.nodes()};
   };
-  return DocumentRules{nodes, std::move(check)};
+  DocumentRules rules{nodes, std::move(check)};
+  rules.check_path = [](std::string_view path) -> Result<void> {
+    MBF_CHECK(expr::Template::compile_path(path));
+    return {};
+  };
+  return rules;
 }
 
 }  // namespace mbflow::runtime

@@ -139,7 +139,10 @@ std::string_view to_string(SkipReason reason) {
   return names[static_cast<std::size_t>(reason)];
 }
 
-Plan plan(const Schedule& schedule, std::uint64_t seed, Timestamp last, Timestamp now) { return Planner(schedule, seed, now).make(last); }
+Plan plan(const Schedule& schedule, std::uint64_t seed, Timestamp last, Timestamp now) {
+  constexpr Timestamp end_of_time{std::chrono::sys_days(std::chrono::year(9998) / 1 / 1)};
+  return Planner(schedule, seed, std::clamp(now, Timestamp{}, end_of_time)).make(last);
+}
 
 Verdict decide_overlap(Overlap policy, bool running, bool queued) {
   if (policy == Overlap::allow || (!running && !queued)) return Verdict::start;

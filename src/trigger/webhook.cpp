@@ -125,12 +125,13 @@ Result<Value> read_body(const WebhookCall& call) {
     auto json = parse_json(call.body);
     if (json) return json;
     auto error = std::move(json).error();
+    error.code = "webhook.body";
     error.message = "the body is not the JSON its content type promises: " + error.message;
     return error;
   }
   if (type == "application/x-www-form-urlencoded") return parse_form(call.body);
   if (utf8_valid(call.body)) return Value(call.body);
-  return Value::object({{"base64", base64_encode(call.body)}, {"content_type", type}});
+  return Value::object({{"data_base64", base64_encode(call.body)}, {"content_type", type}});
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ void Readers::work(Connection& db) {
     auto call = calls.pop();
     if (!call) return;
     db.clear_fault();
-    call->run(db);
+    run(*call, db);
     delivery.add(std::move(call));
     delivery.send();
   }

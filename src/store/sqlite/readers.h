@@ -2,7 +2,7 @@
 // before it was asked for.
 #pragma once
 
-#include "store/sqlite/call_queue.h"
+#include "store/sqlite/call.h"
 
 #include <string>
 #include <thread>

@@ -98,9 +98,9 @@ bool Writer::run_all(CallList& calls, bool more_may_join) {
 }
 
 void Writer::run(Call& call) {
-  if (!call.atomic) return call.run(*db_);
+  if (!call.atomic) return sqlite::run(call, *db_);
   if (!db_->run("SAVEPOINT call")) return;
-  call.run(*db_);
+  sqlite::run(call, *db_);
   if (db_->fault() != Fault::none) return;
   if (!call.ok()) (void)db_->run("ROLLBACK TO call");
   (void)db_->run("RELEASE call");

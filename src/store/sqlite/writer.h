@@ -5,7 +5,7 @@
 // An I/O error ends all writing (a retry after a failed fsync may lie); a full disk does not.
 #pragma once
 
-#include "store/sqlite/call_queue.h"
+#include "store/sqlite/call.h"
 
 #include <atomic>
 #include <chrono>

@@ -35,6 +35,18 @@ WebhookRoute route_of(std::string path, std::string method, std::string node) {
   return WebhookRoute{.path = std::move(path), .method = std::move(method), .node_id = std::move(node)};
 }
 
+Schedule schedule_of(std::string node, Timestamp since) { return Schedule{.node_id = std::move(node), .since = since}; }
+
+LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules) {
+  return LiveTriggers{.routes = std::move(routes), .schedules = std::move(schedules)};
+}
+
+std::vector<ExecutionId> ids_of(const std::vector<ExecutionRecord>& records) {
+  std::vector<ExecutionId> ids;
+  for (const auto& record : records) ids.push_back(record.id);
+  return ids;
+}
+
 ExecutionId nth_execution(std::uint64_t n) {
   ExecutionId id;
   for (std::size_t i = 0; i < 8; ++i) id.bytes[7 - i] = static_cast<std::uint8_t>(n >> (8 * i));

@@ -1,5 +1,6 @@
 // The conformance suite: what every Store promises, run on each backend. A backend's test links mbflow_store_suite and says
 //   INSTANTIATE_TEST_SUITE_P(sqlite, StoreSuite, testing::Values(Backend{…}), backend_name);
+// and, where several workers can be alive at once, the same of SharedStoreSuite.
 // Stores are made without a loop: their calls end before they return.
 #pragma once
 
@@ -19,6 +20,7 @@ struct Backend {
   std::function<std::unique_ptr<Store>(Env& env)> make;  // a new, empty one
 };
 
+inline void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 [[nodiscard]] inline std::string backend_name(const testing::TestParamInfo<Backend>& info) { return info.param.name; }
 
 namespace detail {
@@ -52,6 +54,9 @@ T now(Task<T> task) {
 [[nodiscard]] Commit next_commit(const ExecutionRecord& record, std::string chunk, std::uint32_t events = 1);
 [[nodiscard]] WorkflowRecord workflow_of(TenantId tenant, std::string name);
 [[nodiscard]] WebhookRoute route_of(std::string path, std::string method, std::string node = "n1");
+[[nodiscard]] Schedule schedule_of(std::string node, Timestamp since = {});
+[[nodiscard]] LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules = {});
+[[nodiscard]] std::vector<ExecutionId> ids_of(const std::vector<ExecutionRecord>& records);
 // The n-th of ids that sort by n.
 [[nodiscard]] ExecutionId nth_execution(std::uint64_t n);
 
@@ -74,11 +79,38 @@ class StoreSuite : public testing::TestWithParam<Backend> {
     return result ? "ok" : result.error().code;
   }
   WorkflowRecord saved(const std::string& name) { return get(store->save_workflow(workflow_of(tenant, name), {})); }
+  // On a store that one process has to itself, this is the death of the one before.
+  WorkerNumber join() { return get(store->join(std::chrono::hours(1))); }
+  // A worker that lives when the other's lease is over: one of zero ends at once, or with the next join().
+  WorkerNumber heir_of(WorkerNumber dying) {
+    get(store->beat(dying, Duration::zero()));
+    return join();
+  }
+  // Whatever wants to go on, now or later.
+  std::vector<ExecutionRecord> claim_all(WorkerNumber worker) {
+    return get(store->claim(worker, start + std::chrono::hours(1000), 1000));
+  }
+  ExecutionRecord created(std::uint64_t n, ExecutionStatus status, WorkerNumber owner = 0, Timestamp wake_at = {}) {
+    auto record = execution_of(tenant, nth_execution(n), status);
+    record.owner = owner;
+    record.wake_at = wake_at;
+    get(store->commit(first_commit(record)));
+    record.last_seq = 1;
+    return record;
+  }
+  void tell(const ExecutionRecord& record, const std::string& type) {
+    get(store->send(Signal{.tenant = record.tenant, .execution = record.id, .body = Value::object({{"type", Value(type)}})}));
+  }
 
   ManualEnv env{1};
   std::unique_ptr<Store> store;
   TenantId tenant = TenantId::make(env);
   TenantId stranger = TenantId::make(env);
+  const Timestamp start{std::chrono::seconds(1'700'000'000)};
 };
+
+// What needs several workers that are alive at once.
+class SharedStoreSuite : public StoreSuite {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SharedStoreSuite);
 
 }  // namespace mbflow::store

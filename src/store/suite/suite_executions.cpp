@@ -29,12 +29,6 @@ void expect_same(const ExecutionRecord& a, const ExecutionRecord& b) {
   EXPECT_EQ(a.deaths, b.deaths);
 }
 
-std::vector<ExecutionId> ids_of(const std::vector<ExecutionRecord>& records) {
-  std::vector<ExecutionId> ids;
-  for (const auto& record : records) ids.push_back(record.id);
-  return ids;
-}
-
 }  // namespace
 
 TEST_P(StoreSuite, execution_is_kept_as_committed) {
@@ -43,7 +37,7 @@ TEST_P(StoreSuite, execution_is_kept_as_committed) {
   record.version = 4;
   record.trigger = "webhook";
   record.started_at = record.created_at + std::chrono::seconds(1);
-  record.owner = worker();
+  record.owner = join();
   record.deaths = 2;
   auto commit = first_commit(record, std::string("\0chunk\xff", 7), 3);
   get(store->commit(commit));

@@ -1,8 +1,8 @@
-#include "store/sqlite/call_queue.h"
+#include "store/call_queue.h"
 
 #include "store/faults.h"
 
-namespace mbflow::store::sqlite {
+namespace mbflow::store {
 
 Result<void> CallQueue::push(std::unique_ptr<Call>& call) {
   bool wake = false;
@@ -68,4 +68,4 @@ bool CallQueue::closed() const {
   return closed_;
 }
 
-}  // namespace mbflow::store::sqlite
+}  // namespace mbflow::store

@@ -1,6 +1,6 @@
-#include "net/text.h"
+#include "base/http_text.h"
 
-namespace mbflow::net {
+namespace mbflow {
 namespace {
 
 std::string_view trim(std::string_view text) {
@@ -20,4 +20,4 @@ bool has_word(std::string_view list, std::string_view word) {
   return false;
 }
 
-}  // namespace mbflow::net
+}  // namespace mbflow

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mbflow::net {
+namespace mbflow {
 
 [[nodiscard]] constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -34,4 +34,4 @@ namespace mbflow::net {
 // True when a comma-separated list such as Connection holds the word.
 [[nodiscard]] bool has_word(std::string_view list, std::string_view word);
 
-}  // namespace mbflow::net
+}  // namespace mbflow

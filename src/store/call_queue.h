@@ -1,13 +1,13 @@
 // Calls that wait for a database thread, in order and within bounds. Any thread.
 #pragma once
 
-#include "store/sqlite/call.h"
+#include "store/call.h"
 
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 
-namespace mbflow::store::sqlite {
+namespace mbflow::store {
 
 class CallQueue {
  public:
@@ -37,4 +37,4 @@ class CallQueue {
   bool closed_ = false;
 };
 
-}  // namespace mbflow::store::sqlite
+}  // namespace mbflow::store

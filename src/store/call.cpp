@@ -1,12 +1,12 @@
-#include "store/sqlite/call.h"
+#include "store/call.h"
 
-#include "store/sqlite/call_queue.h"
+#include "store/call_queue.h"
 
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
-namespace mbflow::store::sqlite {
+namespace mbflow::store {
 
 namespace {
 
@@ -115,4 +115,4 @@ void Waiting::resume_all(CallList& calls) {
   }
 }
 
-}  // namespace mbflow::store::sqlite
+}  // namespace mbflow::store

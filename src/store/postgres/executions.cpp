@@ -1,0 +1,181 @@
+#include "store/postgres/executions.h"
+
+#include "store/faults.h"
+#include "store/filter.h"
+#include "store/postgres/page.h"
+#include "store/postgres/workflows.h"
+
+namespace mbflow::store::postgres {
+
+namespace {
+
+// A first chunk of up to this size stays in the execution's row, where every later commit writes it again; one that is
+// also the last may be of any size.
+constexpr std::size_t inline_limit = 2048;
+
+int number_of(ExecutionStatus status) { return static_cast<int>(status); }
+// What is final wants nothing any more.
+Timestamp wake_of(const ExecutionRecord& record) { return is_final(record.status) ? Timestamp{} : record.wake_at; }
+WorkerNumber owner_of(const ExecutionRecord& record) { return is_final(record.status) ? 0 : record.owner; }
+
+std::optional<Bytes> chunk_if(bool wanted, const Commit& commit) {
+  if (!wanted || commit.chunk.empty()) return std::nullopt;
+  return Bytes{commit.chunk};
+}
+
+const std::string select = std::string("SELECT ") + execution_columns + " FROM executions ";
+
+}  // namespace
+
+ExecutionRecord record_of(const Rows& row) {
+  ExecutionRecord record;
+  record.tenant = row.id<TenantId>(0);
+  record.id = row.id<ExecutionId>(1);
+  record.workflow = row.id<WorkflowId>(2);
+  record.version = row.small(3);
+  record.status = static_cast<ExecutionStatus>(row.small(4));
+  record.trigger = row.text(5);
+  record.created_at = row.time(6);
+  record.started_at = row.time(7);
+  record.finished_at = row.time(8);
+  record.wake_at = row.time(9);
+  record.error_code = row.text(10);
+  record.error_message = row.text(11);
+  record.last_seq = static_cast<std::uint32_t>(row.integer(12));
+  record.owner = static_cast<WorkerNumber>(row.integer(13));
+  record.epoch = static_cast<std::uint32_t>(row.integer(14));
+  record.deaths = row.small(15);
+  return record;
+}
+
+Result<std::vector<ExecutionRecord>> records_of(Rows& rows) {
+  std::vector<ExecutionRecord> records;
+  while (rows.next()) records.push_back(record_of(rows));
+  MBF_CHECK(rows.status());
+  return records;
+}
+
+const char* CommitStep::statement() const {
+  if (!commit_.create)
+    return "SELECT continue_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+  return "SELECT create_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
+         "$21, $22, $23, $24)";
+}
+
+Parameters CommitStep::parameters() const { return commit_.create ? creation() : continuation(); }
+
+Parameters CommitStep::creation() const {
+  static const Tick no_tick;
+  const auto& record = commit_.record;
+  const auto& tick = commit_.tick ? *commit_.tick : no_tick;
+  const bool is_inline = commit_.chunk.size() <= inline_limit || is_final(record.status);
+  return Parameters::of(record.tenant, record.id, record.workflow, record.version, number_of(record.status), record.trigger,
+                        record.created_at, record.started_at, record.finished_at, wake_of(record), record.error_code,
+                        record.error_message, record.last_seq, owner_of(record), record.epoch, record.deaths,
+                        chunk_if(is_inline, commit_), chunk_if(!is_inline, commit_), tick.tenant, tick.workflow, tick.node_id,
+                        commit_.tick ? std::optional(tick.at) : std::nullopt, tick.outcome, tick.execution);
+}
+
+Parameters CommitStep::continuation() const {
+  const auto& record = commit_.record;
+  const bool follows = check_sequence(commit_, commit_.first_seq - 1).ok();  // in itself; the database knows the rest
+  return Parameters::of(record.tenant, record.id, record.epoch, commit_.first_seq, follows, number_of(record.status),
+                        record.started_at, record.finished_at, wake_of(record), record.error_code, record.error_message,
+                        record.last_seq, owner_of(record), record.deaths, chunk_if(true, commit_), commit_.signals);
+}
+
+Result<void> CommitStep::answer(std::int64_t number) const {
+  if (number == 0) return {};
+  if (commit_.create) {
+    if (number == 1) return execution_exists();
+    return number == 2 ? lease_over() : tick_exists();
+  }
+  if (number == -1) return execution_missing();
+  if (number == -2) return taken_over();
+  return journal_gap(static_cast<std::uint32_t>(number - 1), commit_.first_seq);
+}
+
+Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id) {
+  static const auto sql = select + "WHERE tenant_id = $1 AND id = $2";
+  auto row = db.query(sql.c_str(), tenant, id);
+  if (row.next()) return record_of(row);
+  MBF_CHECK(row.status());
+  return execution_missing();
+}
+
+namespace {
+
+// A statement of its own for each way to ask. The conditions that are written out are those of the partial indexes: a
+// parameter alone would not let the planner use them.
+enum class Listed : std::uint8_t { all, succeeded, ended_badly, open };
+
+Listed listed_by(const ExecutionFilter& filter) {
+  if (!filter.status) return Listed::all;
+  if (*filter.status == ExecutionStatus::succeeded) return Listed::succeeded;
+  return is_final(*filter.status) ? Listed::ended_badly : Listed::open;
+}
+
+std::string list_statement(bool by_workflow, Listed listed) {
+  static constexpr const char* conditions[] = {" AND $4::bigint >= 0", " AND status = $4",
+                                               " AND status = $4 AND status IN (4, 5)",
+                                               " AND status = $4 AND status IN (0, 1, 2, 6)"};
+  return select + "WHERE tenant_id = $1 AND id <= $2" + (by_workflow ? " AND workflow_id = $5" : " AND $5::uuid IS NOT NULL") +
+         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id DESC LIMIT $3";
+}
+
+const char* statement_of(const ExecutionFilter& filter) {
+  static const auto statements = [] {
+    std::vector<std::string> list;
+    for (bool by_workflow : {false, true})
+      for (auto listed : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
+        list.push_back(list_statement(by_workflow, listed));
+    return list;
+  }();
+  return statements[(filter.workflow ? 4U : 0U) + static_cast<std::size_t>(listed_by(filter))].c_str();
+}
+
+}  // namespace
+
+Result<std::vector<ExecutionRecord>> list_executions(Connection& db, TenantId tenant, const ExecutionFilter& filter) {
+  const auto last = greatest_before(filter.before);
+  if (!last) return std::vector<ExecutionRecord>();
+  const int status = filter.status ? number_of(*filter.status) : 0;
+  auto rows = db.query(statement_of(filter), tenant, *last, page_size(filter.limit), status,
+                       filter.workflow.value_or(WorkflowId{}));
+  return records_of(rows);
+}
+
+Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
+  // One statement, so one moment. The execution's own row is always there, and comes first.
+  auto rows = db.query(
+      "WITH execution AS (SELECT number, last_seq, chunk FROM executions WHERE tenant_id = $1 AND id = $2), "
+      "holder AS (SELECT coalesce(max(first_seq), 0) AS seq FROM journal, execution WHERE execution = number AND first_seq <= $3) "
+      "SELECT 0 AS seq, last_seq, CASE WHEN (SELECT seq FROM holder) = 0 AND last_seq >= $3 THEN chunk END FROM execution "
+      "UNION ALL SELECT first_seq, 0, journal.chunk FROM journal, execution WHERE execution = number AND last_seq >= $3 "
+      "AND first_seq >= (SELECT seq FROM holder) ORDER BY seq",
+      tenant, id, from_seq);
+  if (!rows.next()) {
+    MBF_CHECK(rows.status());
+    return execution_missing();
+  }
+  std::vector<std::string> chunks;
+  if (!rows.is_null(2)) chunks.emplace_back(rows.bytes(2));
+  while (rows.next()) chunks.emplace_back(rows.bytes(2));
+  return chunks;
+}
+
+Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id) {
+  auto row = db.query("SELECT number, status, workflow_id FROM executions WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tenant, id);
+  if (!row.next()) {
+    MBF_CHECK(row.status());
+    return execution_missing();
+  }
+  const auto status = static_cast<ExecutionStatus>(row.small(1));
+  if (!is_final(status)) return not_final(status);
+  MBF_CHECK(db.run("DELETE FROM journal WHERE execution = $1", row.integer(0)));
+  MBF_CHECK(db.run("DELETE FROM executions WHERE tenant_id = $1 AND id = $2", tenant, id));
+  MBF_CHECK(db.run("DELETE FROM signals WHERE tenant_id = $1 AND execution_id = $2", tenant, id));
+  return forget_unused_workflow(db, tenant, row.id<WorkflowId>(2));
+}
+
+}  // namespace mbflow::store::postgres

@@ -1,0 +1,33 @@
+// Who drives what, and what executions are told, in SQL. Leases are on the server's clock alone. Called on a database thread;
+// the writing ones inside a transaction.
+#pragma once
+
+#include "store/postgres/connection.h"
+#include "store/store.h"
+
+namespace mbflow::store::postgres {
+
+[[nodiscard]] Result<WorkerNumber> join(Connection& db, Duration lease);
+[[nodiscard]] Result<void> beat(Connection& db, WorkerNumber worker, Duration lease);
+[[nodiscard]] Result<void> leave(Connection& db, WorkerNumber worker);
+// Reads only. Error store.fenced.
+[[nodiscard]] Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until);
+[[nodiscard]] Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit);
+
+// One signal as one statement of a group (see StepCall).
+class SendStep {
+ public:
+  explicit SendStep(const Signal& signal);
+  [[nodiscard]] const char* statement() const { return "SELECT send_signal($1, $2, $3, $4)"; }
+  [[nodiscard]] Parameters parameters() const;
+  [[nodiscard]] Result<void> answer(std::int64_t sent) const;
+
+ private:
+  TenantId tenant_;
+  ExecutionId execution_;
+  std::string body_;
+};
+
+[[nodiscard]] Result<std::vector<Signal>> list_signals(Connection& db, WorkerNumber worker, std::uint64_t after, int limit);
+
+}  // namespace mbflow::store::postgres

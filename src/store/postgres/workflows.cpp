@@ -1,0 +1,226 @@
+#include "store/postgres/workflows.h"
+
+#include "store/faults.h"
+#include "store/filter.h"
+#include "store/postgres/page.h"
+#include "store/postgres/schedules.h"
+
+#include <mbflow/json.h>
+
+namespace mbflow::store::postgres {
+
+namespace {
+
+const std::string select =
+    "SELECT tenant_id, id, name, tags, version, published_version, created_at, updated_at, deleted_at FROM workflows ";
+
+std::string tags_to_json(const std::vector<std::string>& tags) {
+  return write_json(Value::array(std::vector<Value>(tags.begin(), tags.end())));
+}
+
+Result<Value> parse(std::string_view json) {
+  auto value = parse_json(json);
+  if (value) return value;
+  return fail(Kind::internal, "store.damaged",
+              "a stored document is damaged (" + value.error().message + "); restore the database from a backup");
+}
+
+Result<WorkflowRecord> record_of(const Rows& row) {
+  WorkflowRecord record;
+  record.tenant = row.id<TenantId>(0);
+  record.id = row.id<WorkflowId>(1);
+  record.name = row.text(2);
+  record.version = row.small(4);
+  record.published_version = row.small(5);
+  record.created_at = row.time(6);
+  record.updated_at = row.time(7);
+  MBF_TRY(auto tags, parse(row.text(3)));
+  for (const auto& tag : tags.elements()) record.tags.emplace_back(tag.as_string());
+  return record;
+}
+
+struct Found {
+  WorkflowRecord record;
+  bool deleted;
+};
+
+enum class Access : std::uint8_t { read, change };  // who will change it keeps others from doing so
+
+Result<std::optional<Found>> look_up(Connection& db, TenantId tenant, WorkflowId id, Access access) {
+  static const auto read_sql = select + "WHERE tenant_id = $1 AND id = $2";
+  static const auto change_sql = read_sql + " FOR UPDATE";
+  auto row = db.query(access == Access::read ? read_sql.c_str() : change_sql.c_str(), tenant, id);
+  if (row.next()) {
+    MBF_TRY(auto record, record_of(row));
+    return std::optional(Found{std::move(record), row.integer(8) != 0});
+  }
+  MBF_CHECK(row.status());
+  return std::optional<Found>();
+}
+
+Result<WorkflowRecord> find_live(Connection& db, TenantId tenant, WorkflowId id) {
+  MBF_TRY(auto found, look_up(db, tenant, id, Access::change));
+  if (!found || found->deleted) return workflow_missing();
+  return std::move(found->record);
+}
+
+Result<void> put_workflow(Connection& db, const WorkflowRecord& record) {
+  return db.run(
+      "INSERT INTO workflows(tenant_id, id, name, tags, version, created_at, updated_at) VALUES($1, $2, $3, $4, $5, $6, $7) "
+      "ON CONFLICT(tenant_id, id) DO UPDATE SET name = excluded.name, tags = excluded.tags, version = excluded.version, "
+      "updated_at = excluded.updated_at",
+      record.tenant, record.id, std::string_view(record.name), tags_to_json(record.tags), record.version, record.created_at,
+      record.updated_at);
+}
+
+// Which other workflow has a route that would answer the same requests.
+Result<void> check_free(Connection& db, TenantId tenant, WorkflowId id, const WebhookRoute& route) {
+  auto rows = db.query(
+      "SELECT routes.method, workflows.tenant_id, workflows.name FROM routes JOIN workflows ON workflows.tenant_id = "
+      "routes.tenant_id AND workflows.id = routes.workflow_id WHERE path = $1 AND NOT (routes.tenant_id = $2 AND workflow_id = $3)",
+      std::string_view(route.path), tenant, id);
+  while (rows.next()) {
+    WebhookRoute other{.path = route.path, .method = std::string(rows.text(0))};
+    if (!overlap(route, other)) continue;
+    bool own = rows.id<TenantId>(1) == tenant;
+    return route_taken(route, own ? rows.text(2) : std::string_view());
+  }
+  return rows.status();
+}
+
+ApiKey key_of(const Rows& row) {
+  return ApiKey{row.id<KeyId>(1), row.id<TenantId>(0), std::string(row.text(2)), std::string(row.text(3)),
+                std::string(row.bytes(4)), row.time(5)};
+}
+
+}  // namespace
+
+Result<WorkflowRecord> save_workflow(Connection& db, WorkflowRecord record, std::optional<int> expected, Timestamp now) {
+  MBF_TRY(auto found, look_up(db, record.tenant, record.id, Access::change));
+  if (!found && (record.version != 0 || expected.value_or(0) != 0)) return workflow_missing();
+  if (found && found->deleted) return workflow_missing();
+  int newest = found ? found->record.version : 0;
+  if (expected && *expected != newest) return newer_version(newest);
+  record.version = newest + 1;
+  record.published_version = found ? found->record.published_version : 0;
+  record.created_at = found ? found->record.created_at : now;
+  record.updated_at = now;
+  MBF_CHECK(put_workflow(db, record));
+  MBF_CHECK(db.run("INSERT INTO workflow_versions(tenant_id, workflow_id, version, created_at, document) VALUES($1, $2, $3, $4, $5)",
+                   record.tenant, record.id, record.version, now, write_json(record.document)));
+  return record;
+}
+
+Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId id, int version) {
+  // A version may be added between the two statements; the newest is then the one of the first.
+  MBF_TRY(auto found, look_up(db, tenant, id, Access::read));
+  if (!found || (version == 0 && found->deleted)) return workflow_missing();
+  auto row = db.query("SELECT document FROM workflow_versions WHERE tenant_id = $1 AND workflow_id = $2 AND version = $3", tenant, id,
+                      version == 0 ? found->record.version : version);
+  if (!row.next()) {
+    MBF_CHECK(row.status());
+    return version_missing();
+  }
+  MBF_TRY(found->record.document, parse(row.text(0)));
+  return std::move(found->record);
+}
+
+// In pages: most lists are short, and a filter that nothing matches must not bring all of them into memory at once.
+Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant, const WorkflowFilter& filter) {
+  static const auto sql = select + "WHERE tenant_id = $1 AND id <= $2 AND deleted_at = 0 ORDER BY id DESC LIMIT $3";
+  const WorkflowMatch match(filter);
+  const auto wanted = page_size(filter.limit);
+  std::vector<WorkflowRecord> records;
+  auto last = greatest_before(filter.before);
+  while (last && records.size() < wanted) {
+    auto rows = db.query(sql.c_str(), tenant, *last, list_limit);
+    int count = 0;
+    for (; rows.next(); ++count) {
+      MBF_TRY(auto record, record_of(rows));
+      last = greatest_before(record.id);
+      if (records.size() < wanted && match(record)) records.push_back(std::move(record));
+    }
+    MBF_CHECK(rows.status());
+    if (count < list_limit) break;
+  }
+  return records;
+}
+
+Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers, Timestamp now) {
+  const auto& routes = triggers.routes;
+  MBF_TRY(auto record, find_live(db, tenant, id));
+  if (version < 0 || version > record.version) return version_missing();
+  MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
+  MBF_CHECK(db.run("UPDATE workflows SET published_version = $1 WHERE tenant_id = $2 AND id = $3", version, tenant, id));
+  if (version == 0) return replace_schedules(db, tenant, id, 0, {}, now);
+  MBF_CHECK(replace_schedules(db, tenant, id, version, triggers.schedules, now));
+  MBF_CHECK(check_routes(routes));
+  for (const auto& route : routes) {
+    MBF_CHECK(check_free(db, tenant, id, route));
+    MBF_CHECK(db.run("INSERT INTO routes(path, method, tenant_id, workflow_id, version, node_id) VALUES($1, $2, $3, $4, $5, $6)",
+                     std::string_view(route.path), std::string_view(route.method), tenant, id, version,
+                     std::string_view(route.node_id)));
+  }
+  return {};
+}
+
+Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Timestamp now) {
+  MBF_CHECK(find_live(db, tenant, id));
+  MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
+  MBF_CHECK(db.run("DELETE FROM schedules WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
+  MBF_CHECK(db.run("UPDATE workflows SET deleted_at = $1, published_version = 0 WHERE tenant_id = $2 AND id = $3", now, tenant, id));
+  return forget_unused_workflow(db, tenant, id);
+}
+
+Result<void> forget_unused_workflow(Connection& db, TenantId tenant, WorkflowId id) {
+  return db.run(
+      "WITH gone AS (DELETE FROM workflows WHERE tenant_id = $1 AND id = $2 AND deleted_at <> 0 "
+      "AND NOT EXISTS(SELECT 1 FROM executions WHERE tenant_id = $1 AND workflow_id = $2) RETURNING tenant_id, id) "
+      "DELETE FROM ticks USING gone WHERE ticks.tenant_id = gone.tenant_id AND workflow_id = gone.id",
+      tenant, id);
+}
+
+Result<std::vector<WebhookRoute>> list_routes(Connection& db) {
+  std::vector<WebhookRoute> routes;
+  auto rows = db.query("SELECT path, method, tenant_id, workflow_id, version, node_id FROM routes ORDER BY path, method");
+  while (rows.next()) {
+    routes.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.id<TenantId>(2), rows.id<WorkflowId>(3),
+                      rows.small(4), std::string(rows.text(5))});
+  }
+  MBF_CHECK(rows.status());
+  return routes;
+}
+
+Result<void> save_key(Connection& db, const ApiKey& key) {
+  auto other = db.query("SELECT 1 FROM api_keys WHERE hash = $1 AND NOT (tenant_id = $2 AND id = $3)", Bytes{key.hash}, key.tenant, key.id);
+  if (other.next()) return key_exists();
+  MBF_CHECK(other.status());
+  return db.run(
+      "INSERT INTO api_keys(tenant_id, id, name, role, hash, created_at) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(tenant_id, id) "
+      "DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, created_at = excluded.created_at",
+      key.tenant, key.id, std::string_view(key.name), std::string_view(key.role), Bytes{key.hash}, key.created_at);
+}
+
+Result<std::optional<ApiKey>> find_key(Connection& db, std::string_view hash) {
+  auto row = db.query("SELECT tenant_id, id, name, role, hash, created_at FROM api_keys WHERE hash = $1", Bytes{hash});
+  if (row.next()) return std::optional(key_of(row));
+  MBF_CHECK(row.status());
+  return std::optional<ApiKey>();
+}
+
+Result<std::vector<ApiKey>> list_keys(Connection& db, TenantId tenant) {
+  std::vector<ApiKey> keys;
+  auto rows = db.query("SELECT tenant_id, id, name, role, hash, created_at FROM api_keys WHERE tenant_id = $1 ORDER BY id", tenant);
+  while (rows.next()) keys.push_back(key_of(rows));
+  MBF_CHECK(rows.status());
+  return keys;
+}
+
+Result<void> delete_key(Connection& db, TenantId tenant, KeyId id) {
+  auto deleted = db.query("DELETE FROM api_keys WHERE tenant_id = $1 AND id = $2", tenant, id);
+  MBF_CHECK(deleted.status());
+  if (deleted.changes() == 0) return key_missing();
+  return {};
+}
+
+}  // namespace mbflow::store::postgres
