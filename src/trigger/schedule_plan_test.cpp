@@ -103,6 +103,14 @@ TEST(plan, excluded_days_are_listed) {
   EXPECT_EQ(sunday.look_again, friday + hours(48) + minutes(30));
 }
 
+TEST(plan, excluded_occurrences_have_no_delay_and_wake_nobody) {
+  const auto work = schedule(R"({"cron": "0 12 * * *", "exclude": ["sat", "sun"], "jitter": "6h"})");
+  const Timestamp saturday = at("2026-06-13T10:00:00Z");  // noon in Berlin
+  const Plan made = plan(work, 3, saturday - hours(1), saturday);
+  EXPECT_EQ(made.skipped, (std::vector<Skipped>{{saturday, SkipReason::excluded}}));
+  EXPECT_EQ(made.look_again, saturday + hours(48) + delay_of(work, 3, saturday + hours(48)));
+}
+
 TEST(plan, a_machine_that_was_off_for_years_costs_little) {
   const auto every_second = schedule(R"({"cron": "* * * * * *", "exclude": ["sat"]})");
   const auto began = std::chrono::steady_clock::now();

@@ -166,6 +166,31 @@ TEST(schedule, other_schedules_follow_the_clock) {
             (Texts{"2026-10-25T01:45:00+02:00", "2026-10-25T02:30:00+02:00", "2026-10-25T02:15:00+01:00", "2026-10-25T03:00:00+01:00"}));
 }
 
+// The tables of docs/schedules.md.
+TEST(schedule, the_nights_of_the_guide) {
+  const auto night = [](const char* text, std::string_view from, std::string_view until) {
+    Texts times;
+    const Schedule of = cron(text, "Europe/Berlin");
+    for (auto when = next_after(of, at(from)); when && *when < at(until); when = next_after(of, *when)) {
+      times.push_back(std::string(make_item(of, *when, *when)["local_time"].as_string()).substr(11));
+    }
+    return times;
+  };
+  const auto march = [&](const char* text) { return night(text, "2026-03-29T00:15:00Z", "2026-03-29T02:00:00Z"); };
+  const auto october = [&](const char* text) { return night(text, "2026-10-24T23:45:00Z", "2026-10-25T02:15:00Z"); };
+  EXPECT_EQ(march("30 2 * * *"), Texts{"03:00:00+02:00"});
+  EXPECT_EQ(october("30 2 * * *"), Texts{"02:30:00+02:00"});
+  EXPECT_EQ(march("*/10 2 * * *"), Texts{"03:00:00+02:00"});
+  EXPECT_EQ(october("*/10 2 * * *"), (Texts{"02:00:00+02:00", "02:10:00+02:00", "02:20:00+02:00", "02:30:00+02:00", "02:40:00+02:00",
+                                            "02:50:00+02:00"}));
+  EXPECT_EQ(march("0 2,3 * * *"), Texts{"03:00:00+02:00"});
+  EXPECT_EQ(october("0 2,3 * * *"), (Texts{"02:00:00+02:00", "03:00:00+01:00"}));
+  EXPECT_EQ(march("30 * * * *"), (Texts{"01:30:00+01:00", "03:30:00+02:00"}));
+  EXPECT_EQ(october("30 * * * *"), (Texts{"02:30:00+02:00", "02:30:00+01:00"}));
+  EXPECT_EQ(march("0 */2 * * *"), Texts{});
+  EXPECT_EQ(october("0 */2 * * *"), (Texts{"02:00:00+02:00", "02:00:00+01:00"}));
+}
+
 // The day that Samoa left out, and its hour of the year after.
 TEST(schedule, a_day_left_out_is_not_made_up_for) {
   EXPECT_EQ(runs(cron("0 9 * * *", "Pacific/Apia"), "2011-12-29T12:00:00Z", 3),

@@ -296,7 +296,10 @@ class MemoryStore final : public Store {
     } else {
       open_.insert(place);
     }
-    for (const auto number : commit.signals) signals_.erase(number);
+    for (const auto number : commit.signals) {
+      const auto signal = signals_.find(number);
+      if (signal != signals_.end() && place == Place{signal->second.tenant, signal->second.execution}) signals_.erase(signal);
+    }
     if (!commit.chunk.empty()) run.chunks.emplace_back(commit.first_seq, std::move(commit.chunk));
     return {};
   }

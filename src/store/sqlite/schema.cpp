@@ -119,7 +119,7 @@ CREATE INDEX executions_by_workflow ON executions(tenant_id, workflow_id, id);
 CREATE INDEX executions_open ON executions(id, tenant_id, status) WHERE status IN (0, 1, 2, 6);
 CREATE INDEX executions_ended_badly ON executions(tenant_id, status, id) WHERE status IN (4, 5);
 -- What nobody holds and what will go on by itself.
-CREATE INDEX executions_free ON executions(wake_at, id)
+CREATE INDEX executions_free ON executions(iif(status = 2, wake_at, 0), id)
   WHERE owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0));
 
 -- AUTOINCREMENT: no number is given twice, also after the newest row is gone.

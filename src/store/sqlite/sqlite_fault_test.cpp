@@ -134,7 +134,7 @@ Cut cut_once(std::uint64_t seed, bool flush) {
   {
     FaultDisk disk;
     auto store = std::move(*open_sqlite_store(env, {.path = before.file(), .readers = 1}));
-    disk.cut_power(1 + static_cast<std::int64_t>(random() % 120), seed, after.path(), [&] { cut.reported = acknowledged; });
+    disk.cut_power(1 + static_cast<std::int64_t>(random() % 150), seed, after.path(), [&] { cut.reported = acknowledged; });
     for (std::uint64_t n = 0; n < 20; ++n) {
       auto commit = first_commit(execution_of(tenant, nth_execution(n)), std::string(random() % 9000, 'x'));
       commit.flush = flush;

@@ -36,7 +36,7 @@ TEST_F(Durability, what_was_saved_is_there_after_reopening) {
   open();
   auto workflow = now(store->save_workflow(workflow_of(tenant, "kept"), {}));
   ASSERT_TRUE(workflow.ok());
-  ASSERT_EQ(code(store->publish(tenant, workflow->id, 1, {route_of("a", "POST")})), "ok");
+  ASSERT_EQ(code(store->publish(tenant, workflow->id, 1, {.routes = {route_of("a", "POST")}, .schedules = {}})), "ok");
   ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "k", .role = "owner", .hash = "hash"};
   ASSERT_EQ(code(store->save_key(key)), "ok");
   ASSERT_EQ(commit(1), "ok");
@@ -186,6 +186,29 @@ TEST_F(Schema, a_file_of_another_program_is_refused) {
   EXPECT_NE(message.find("another program"), std::string::npos) << message;
 }
 
+TEST_F(Schema, executions_of_the_first_version_keep_their_journals) {
+  {
+    auto db = sqlite::Connection::open(folder.file(), sqlite::Connection::Mode::write);
+    ASSERT_TRUE(db.ok());
+    ASSERT_TRUE(sqlite::migrate(**db, folder.file(), sqlite::migrations().first(1)).ok());
+    const std::string id(nth_execution(7).raw());
+    for (const char* sql : {"INSERT INTO executions(rowid, tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, "
+                            "finished_at, wake_at, error_code, error_message, last_seq, chunk) "
+                            "VALUES(9, ?, ?, x'', 1, 1, 'manual', 5, 6, 0, 0, '', '', 2, CAST('first' AS BLOB))",
+                            "INSERT INTO journal(place, chunk) SELECT (9 << 27) | 2, CAST('second' AS BLOB) WHERE ? <> ?"}) {
+      ASSERT_TRUE((*db)->run(sql, tenant, sqlite::Bytes{id}).ok());
+    }
+  }
+  open();
+  auto kept = now(store->execution(tenant, nth_execution(7)));
+  ASSERT_TRUE(kept.ok()) << kept.error().message;
+  EXPECT_EQ(kept->last_seq, 2U);
+  EXPECT_EQ(kept->epoch, 1U);
+  EXPECT_EQ(*now(store->journal(tenant, nth_execution(7), 1)), (std::vector<std::string>{"first", "second"}));
+  const auto worker = *now(store->join(std::chrono::seconds(30)));
+  EXPECT_EQ(now(store->claim(worker, env.now(), 10))->size(), 1U);
+}
+
 TEST_F(Schema, an_older_file_is_copied_and_brought_forward) {
   open();
   ASSERT_EQ(commit(1), "ok");
@@ -195,17 +218,19 @@ TEST_F(Schema, an_older_file_is_copied_and_brought_forward) {
   auto db = sqlite::Connection::open(folder.file(), sqlite::Connection::Mode::write);
   ASSERT_TRUE(db.ok());
   EXPECT_FALSE(sqlite::migrate(**db, folder.file(), steps).ok());
-  EXPECT_EQ(*(*db)->number("PRAGMA user_version"), 1);  // nothing of it stayed
-  std::filesystem::remove(folder.file() + ".before-2");
+  const auto before = static_cast<std::int64_t>(sqlite::migrations().size());
+  const std::string copied = folder.file() + ".before-" + std::to_string(before + 1);
+  EXPECT_EQ(*(*db)->number("PRAGMA user_version"), before);  // nothing of it stayed
+  std::filesystem::remove(copied);
 
   steps.back() = "CREATE TABLE added(x INTEGER) STRICT; INSERT INTO added SELECT count(*) FROM executions";
   auto migrated = sqlite::migrate(**db, folder.file(), steps);
   ASSERT_TRUE(migrated.ok()) << migrated.error().message;
-  EXPECT_EQ(*(*db)->number("PRAGMA user_version"), 2);
+  EXPECT_EQ(*(*db)->number("PRAGMA user_version"), before + 1);
   EXPECT_EQ(*(*db)->number("SELECT x FROM added"), 1);
-  auto copy = sqlite::Connection::open(folder.file() + ".before-2", sqlite::Connection::Mode::read);
+  auto copy = sqlite::Connection::open(copied, sqlite::Connection::Mode::read);
   ASSERT_TRUE(copy.ok());
-  EXPECT_EQ(*(*copy)->number("PRAGMA user_version"), 1);
+  EXPECT_EQ(*(*copy)->number("PRAGMA user_version"), before);
   EXPECT_EQ(*(*copy)->number("SELECT count(*) FROM executions"), 1);
 }
 

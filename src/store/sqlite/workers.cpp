@@ -21,7 +21,8 @@ Result<void> check_alive(Connection& db, WorkerNumber worker) {
 
 // `free` is written as in the index over it.
 const std::string free_ones =
-    "INDEXED BY executions_free WHERE owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0)) AND wake_at < ?1 ";
+    "INDEXED BY executions_free WHERE owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0)) "
+    "AND iif(status = 2, wake_at, 0) < ?1 ";
 // A dead worker may have held something final only to hear a signal.
 const std::string told_ones =
     "FROM executions JOIN (SELECT DISTINCT tenant_id AS told_tenant, execution_id FROM signals) "
@@ -62,7 +63,7 @@ Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp un
 Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit) {
   static const auto told_sql = std::string("SELECT ") + execution_columns + " " + told_ones + "LIMIT ?2";
   static const auto free_sql =
-      std::string("SELECT ") + execution_columns + " FROM executions " + free_ones + "ORDER BY wake_at, id LIMIT ?2";
+      std::string("SELECT ") + execution_columns + " FROM executions " + free_ones + "ORDER BY iif(status = 2, wake_at, 0), id LIMIT ?2";
   MBF_CHECK(check_alive(db, worker));
   auto told = db.query(told_sql.c_str(), sql(worker), page_size(limit));
   MBF_TRY(auto records, records_of(told));

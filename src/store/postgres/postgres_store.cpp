@@ -1,0 +1,248 @@
+#include "store/postgres/postgres_store.h"
+
+#include "store/faults.h"
+#include "store/postgres/catalog.h"
+#include "store/postgres/executions.h"
+#include "store/postgres/readers.h"
+#include "store/postgres/schedules.h"
+#include "store/postgres/schema.h"
+#include "store/postgres/workers.h"
+#include "store/postgres/workflows.h"
+#include "store/postgres/writer.h"
+
+#include <algorithm>
+
+namespace mbflow::store {
+
+namespace {
+
+using namespace postgres;
+
+using Connections = std::vector<std::unique_ptr<Connection>>;
+
+std::unique_ptr<Connection> pop(Connections& connections) {
+  auto last = std::move(connections.back());
+  connections.pop_back();
+  return last;
+}
+
+class PostgresStore final : public Store {
+ public:
+  // Three connections, and one for each reader.
+  PostgresStore(Env& env, PostgresOptions options, Connections connections, std::int64_t catalog)
+      : env_(env), options_(std::move(options)), watch_(pop(connections), catalog_),
+        office_(pop(connections), catalog_, writer_options([] {})),
+        journal_(pop(connections), catalog_, writer_options([this] { end_the_others(); })),
+        readers_(std::move(connections), options_.queue_limit, options_.patience) {
+    catalog_.raise(catalog);
+  }
+  ~PostgresStore() override { journal_.close(); }
+
+  Task<Result<WorkflowRecord>> save_workflow(WorkflowRecord record, std::optional<int> expected_version) override {
+    if (record.id.is_nil()) record.id = WorkflowId::make(env_);
+    auto call = make_call<WorkflowRecord>([record = std::move(record), expected_version, now = env_.now()](Connection& db) {
+      return postgres::save_workflow(db, record, expected_version, now);
+    });
+    return write(std::move(call));
+  }
+  Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override {
+    return read(make_call<WorkflowRecord>([=](Connection& db) { return find_workflow(db, tenant, id, version); }));
+  }
+  Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
+    return read(make_call<std::vector<WorkflowRecord>>(
+        [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
+  }
+  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
+    auto call = make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
+      return postgres::publish(db, tenant, id, version, triggers, now);
+    });
+    return write_catalog(std::move(call));
+  }
+  Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
+    return write_catalog(
+        make_call<void>([=, now = env_.now()](Connection& db) { return postgres::delete_workflow(db, tenant, id, now); }));
+  }
+  Task<Result<std::vector<WebhookRoute>>> routes() override {
+    return read(make_call<std::vector<WebhookRoute>>([](Connection& db) { return list_routes(db); }));
+  }
+  Task<Result<std::vector<Schedule>>> schedules() override {
+    return read(make_call<std::vector<Schedule>>([](Connection& db) { return list_schedules(db); }));
+  }
+  std::uint64_t catalog_version() override { return catalog_.version(); }
+
+  Task<Result<void>> commit(Commit commit) override {
+    if (commit.create) {
+      if (auto fits = check_sequence(commit, 0); !fits) return refused(std::move(fits).error());
+    }
+    const auto bytes = sizeof(Commit) + commit.chunk.size();
+    const bool flush = commit.flush;
+    std::unique_ptr<CallOf<void>> call = std::make_unique<StepCall<CommitStep>>(CommitStep(std::move(commit)));
+    call->bytes = bytes;
+    call->flush = flush;
+    return perform(journal_.queue(), std::move(call));
+  }
+  Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
+    return read(make_call<ExecutionRecord>([=](Connection& db) { return find_execution(db, tenant, id); }));
+  }
+  Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) override {
+    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_executions(db, tenant, filter); }));
+  }
+  Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
+    return read(make_call<std::vector<std::string>>([=](Connection& db) { return read_journal(db, tenant, id, from_seq); }));
+  }
+  Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
+    return write(make_call<void>([=](Connection& db) { return postgres::delete_execution(db, tenant, id); }));
+  }
+
+  Task<Result<WorkerNumber>> join(Duration lease) override {
+    return write(make_call<WorkerNumber>([=](Connection& db) { return postgres::join(db, lease); }));
+  }
+  Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
+    return write(make_call<void>([=](Connection& db) { return postgres::beat(db, worker, lease); }));
+  }
+  Task<Result<void>> leave(WorkerNumber worker) override {
+    return write(make_call<void>([=](Connection& db) { return postgres::leave(db, worker); }));
+  }
+  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something.
+  Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
+    auto look = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until); });
+    MBF_CO_TRY(bool any, co_await read(std::move(look)));
+    if (!any) co_return std::vector<ExecutionRecord>();
+    auto take = make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return postgres::claim(db, worker, until, limit); });
+    co_return co_await write(std::move(take));
+  }
+
+  Task<Result<void>> send(Signal signal) override {
+    return write(std::unique_ptr<CallOf<void>>(std::make_unique<StepCall<SendStep>>(SendStep(signal))));
+  }
+  Task<Result<std::vector<Signal>>> signals(WorkerNumber worker, std::uint64_t after, int limit) override {
+    return read(make_call<std::vector<Signal>>([=](Connection& db) { return list_signals(db, worker, after, limit); }));
+  }
+
+  Task<Result<void>> save_ticks(std::vector<Tick> ticks) override {
+    return write(make_call<void>([ticks = std::move(ticks)](Connection& db) { return add_ticks(db, ticks); }));
+  }
+  Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                        int limit) override {
+    return read(make_call<std::vector<Tick>>([=, node_id = std::move(node_id)](Connection& db) {
+      return list_ticks(db, tenant, workflow, node_id, before, limit);
+    }));
+  }
+
+  Task<Result<void>> save_key(ApiKey key) override {
+    return write_catalog(make_call<void>([key = std::move(key)](Connection& db) { return postgres::save_key(db, key); }));
+  }
+  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
+    return read(make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
+  }
+  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
+    return read(make_call<std::vector<ApiKey>>([=](Connection& db) { return list_keys(db, tenant); }));
+  }
+  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
+    return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_key(db, tenant, id); }));
+  }
+
+  Task<Result<void>> close() override {
+    auto call = make_call<void>([](Connection&) { return Result<void>(); });
+    call->last = true;
+    return close_once(std::move(call));
+  }
+
+ private:
+  template <class T, class Work>
+  static std::unique_ptr<CallOf<T>> make_call(Work work) {
+    return std::make_unique<WorkCall<T, Work>>(std::move(work));
+  }
+
+  template <class T>
+  Task<Result<T>> read(std::unique_ptr<CallOf<T>> call) {
+    return perform(readers_.queue(), std::move(call));
+  }
+  template <class T>
+  Task<Result<T>> write(std::unique_ptr<CallOf<T>> call) {
+    return perform(office_.queue(), std::move(call));
+  }
+  Task<Result<void>> write_catalog(std::unique_ptr<CallOf<void>> call) {
+    call->alters_catalog = true;
+    return write(std::move(call));
+  }
+
+  Task<Result<void>> close_once(std::unique_ptr<CallOf<void>> call) {
+    if (journal_.queue().closed()) co_return Result<void>();
+    co_return co_await perform(journal_.queue(), std::move(call));
+  }
+
+  static Task<Result<void>> refused(Error error) { co_return std::move(error); }
+
+  template <class T>
+  Task<Result<T>> perform(CallQueue& queue, std::unique_ptr<CallOf<T>> call) {
+    auto* loop = options_.current_loop ? options_.current_loop() : nullptr;
+    Waiting waiting(queue, loop, std::move(call));
+    auto done = co_await waiting;
+    co_return std::move(*static_cast<CallOf<T>&>(*done).result);
+  }
+
+  WriterOptions writer_options(std::function<void()> before_close) {
+    return WriterOptions{.queue_limit = options_.queue_limit,
+                         .queue_bytes = options_.queue_bytes,
+                         .group_limit = std::max<std::size_t>(options_.group_limit, 1),
+                         .patience = options_.patience,
+                         .before_close = std::move(before_close)};
+  }
+
+  void end_the_others() {
+    office_.close();
+    readers_.close();
+    watch_.stop();
+  }
+
+  Env& env_;
+  const PostgresOptions options_;
+  Catalog catalog_;
+  CatalogWatch watch_;
+  Writer office_;   // whatever has a transaction of its own, and signals
+  Writer journal_;  // commits; its thread ends the others
+  Readers readers_;
+};
+
+// The database as it should be, or why it cannot be.
+Result<std::int64_t> prepare(Connection& db) {
+  MBF_CHECK(db.connect());
+  MBF_CHECK(check_server(db));
+  MBF_CHECK(migrate(db, migrations()));
+  // Those of processes that could not clear up behind themselves. Nobody waits a month for an answer.
+  MBF_CHECK(db.run("DELETE FROM sessions WHERE seen_at < now() - interval '30 days'"));
+  return postgres::catalog_version(db);
+}
+
+Error opening_error(const Address& address, Error error) {
+  error.message = "the database " + address.name() + " cannot be opened: " + error.message;
+  return error;
+}
+
+bool is_plain(std::string_view name) {
+  return !name.empty() && name.size() < 64 && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_postgres_store(Env& env, PostgresOptions options) {
+  if (!is_plain(options.schema))
+    return fail(Kind::invalid, "store.address", "a schema's name has small letters, digits and _ only; choose another");
+  MBF_TRY(auto address, Address::parse(options.url));
+  options.url.clear();
+  Connections connections;
+  for (std::size_t i = 0; i < 3 + std::max<std::size_t>(options.readers, 1); ++i)
+    connections.push_back(std::make_unique<Connection>(address, options.schema));
+  auto catalog = prepare(*connections.front());
+  if (!catalog) return opening_error(address, std::move(catalog).error());
+  for (std::size_t i = 1; i < connections.size(); ++i) {
+    if (auto connected = connections[i]->connect(); !connected) return opening_error(address, std::move(connected).error());
+  }
+  return std::unique_ptr<Store>(
+      std::make_unique<PostgresStore>(env, std::move(options), std::move(connections), *catalog));
+}
+
+}  // namespace mbflow::store
