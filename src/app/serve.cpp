@@ -4,6 +4,7 @@
 #include "app/store.h"
 #include "net/client.h"
 #include "server/api.h"
+#include "server/scheduler.h"
 
 #include <signal.h>
 
@@ -34,6 +35,11 @@ void log_node(LogLevel level, const runtime::Run& run, NodeIndex node, std::stri
   log(level, message, {{"execution", run.record.id.to_string()}, {"node", run.plan().ids[node]}});
 }
 
+void log_skip(const store::Tick& tick) {
+  log(LogLevel::warn, "schedule not started",
+      {{"workflow", tick.workflow.to_string()}, {"node", tick.node_id}, {"at", format_timestamp(tick.at)}, {"reason", tick.outcome}});
+}
+
 void log_events(const runtime::Run& run, std::span<const Event> events) {
   for (const auto& event : events) {
     if (event.type != EventType::execution_finished || event.status != ExecutionStatus::failed) continue;
@@ -59,7 +65,25 @@ struct Program {
   std::unique_ptr<runtime::Runtime> runtime;
   std::unique_ptr<server::Api> api;
   std::unique_ptr<net::Server> server;
+  std::unique_ptr<server::Scheduler> scheduler;
+  std::stop_source stopping;
 };
+
+// What this process does of the whole. Several processes over one database may share it out among them.
+struct Roles {
+  bool api = false, worker = false, scheduler = false;
+};
+
+Result<Roles> read_roles(const std::vector<std::string>& names) {
+  Roles roles;
+  for (const auto& name : names) {
+    if (name == "api") roles.api = true;
+    else if (name == "worker") roles.worker = true;
+    else if (name == "scheduler") roles.scheduler = true;
+    else return fail(Kind::invalid, "config.value", "'" + name + "' is no role: give api, worker, scheduler, or several of them with commas");
+  }
+  return roles;
+}
 
 Result<void> compose(Program& program, const Settings& settings) {
   MBF_TRY(program.store, open_store(settings, program.loops, true));
@@ -112,12 +136,22 @@ Result<void> listen(Program& program, const Settings& settings, const Listen& wh
 Task<Result<void>> join(runtime::Runtime& runtime) { return runtime.join(); }
 Task<Result<void>> leave(runtime::Runtime& runtime) { return runtime.leave(); }
 
+void start_scheduler(Program& program) {
+  Loop& loop = program.loops.loop(0);
+  program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
+  loop.post([&program, &loop] { spawn(loop, program.scheduler->run(program.stopping.get_token())); });
+}
+
 Result<void> start(Program& program, const Settings& settings) {
   MBF_TRY(auto where, parse_listen(settings.text("listen")));
   program.loops.run();
+  MBF_TRY(const auto roles, read_roles(settings.list("roles")));
   MBF_CHECK(compose(program, settings));
   MBF_CHECK(check_exposure(program, where));
-  MBF_CHECK(block_on(program.loops.loop(0), join(*program.runtime)));
+  program.services->drives = roles.worker;
+  if (roles.worker) MBF_CHECK(block_on(program.loops.loop(0), join(*program.runtime)));
+  if (roles.scheduler) start_scheduler(program);
+  program.api->serves = roles.api;
   program.api->ready = true;
   MBF_CHECK(listen(program, settings, where));
   const std::string host = where.address.find(':') == std::string::npos ? where.address : "[" + where.address + "]";
@@ -129,6 +163,7 @@ Task<Result<void>> close_store(store::Store& store) { return store.close(); }
 
 void stop(Program& program, Duration limit) {
   if (program.api) program.api->ready = false;
+  program.stopping.request_stop();
   if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(limit) / 2);
   if (program.runtime) {
     program.runtime->stop(limit / 2);

@@ -64,7 +64,8 @@ const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> settings = {
       {"data", "folder of the database and everything else that is kept", "./mbflow-data"},
       {"listen", "ADDRESS:PORT to listen on; port 0 picks a free one", "127.0.0.1:8080"},
-      {"database", "where executions are kept: sqlite:FILE; empty: mbflow.db in the data folder", ""},
+      {"database", "where executions are kept: sqlite:FILE or postgres://USER@HOST/NAME; empty: mbflow.db in the data folder", ""},
+      {"roles", "what this process does of api, worker, scheduler; several processes over one PostgreSQL share them out", "api,worker,scheduler", true},
       {"allow-egress", "CIDR[:PORT] that nodes may call although it is not public", "", true},
       {"env", "names of environment variables that expressions see as $env", "", true},
       {"threads", "event loops; 0: one a processor", "0"},
@@ -79,7 +80,9 @@ Result<Settings> Settings::load(std::map<std::string, std::vector<std::string>, 
   Settings settings;
   for (const auto& setting : all_settings()) {
     Entry& entry = settings.entries_[std::string(setting.name)];
-    if (!setting.otherwise.empty()) entry.values = {std::string(setting.otherwise)};
+    if (!setting.otherwise.empty()) {
+      entry.values = setting.is_list ? split(setting.otherwise) : std::vector{std::string(setting.otherwise)};
+    }
     entry.origin = "default";
   }
   std::string path;
@@ -102,7 +105,11 @@ Result<Settings> Settings::load(std::map<std::string, std::vector<std::string>, 
       entry = {setting.is_list ? split(text) : std::vector<std::string>{text}, env_name(setting.name)};
     }
     if (auto flag = flags.find(setting.name); flag != flags.end() && !flag->second.empty()) {
-      entry = {std::move(flag->second), "flag --" + std::string(setting.name)};
+      entry = {{}, "flag --" + std::string(setting.name)};
+      for (auto& given : flag->second) {
+        if (!setting.is_list) entry.values.push_back(std::move(given));
+        else std::ranges::move(split(given), std::back_inserter(entry.values));
+      }
     }
   }
   return settings;

@@ -59,7 +59,7 @@ bool is_block(std::string_view text) {
          !text.contains('\xC2');
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const bool simple = !std::ranges::any_of(text, is_control) && (text.contains('"') || text.contains('\\'));
   if (!simple || !std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x7F; })) {
     return write_json(Value(text));
@@ -109,7 +109,7 @@ class Writer {
   }
 
   void write_key(std::string_view key, int indent) {
-    const std::string text = is_plain(key) ? std::string(key) : quoted(key);
+    const std::string text = is_plain(key) ? std::string(key) : in_quotes(key);
     const bool simple = text.size() <= longest_simple_key;
     if (!simple) out_ += "? ";
     out_ += text;
@@ -121,7 +121,7 @@ class Writer {
     if (!value.is_string()) return write_json(value, out_);
     const std::string_view text = value.as_string();
     if (is_block(text)) return write_block(text, indent + 2);
-    out_ += is_plain(text) ? std::string(text) : quoted(text);
+    out_ += is_plain(text) ? std::string(text) : in_quotes(text);
   }
 
   void write_block(std::string_view text, int indent) {

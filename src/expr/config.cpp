@@ -36,7 +36,7 @@ Error below(Error error, std::string_view token) {
 }
 
 // {"$literal": x} stands for x, whatever it looks like.
-const Value* quoted(const Value& config) {
+const Value* in_quotes(const Value& config) {
   return config.is_object() && config.size() == 1 ? config.find("$literal") : nullptr;
 }
 
@@ -60,7 +60,7 @@ Result<ConfigTemplate::Tree::Node> ConfigTemplate::Tree::compile(const Value& co
   const Reading reading = place.reading().value_or(around);
   if (config.is_string()) return compile_text(config, reading);
   if (!config.is_object() && !config.is_array()) return Node{config, std::nullopt, {}};
-  if (const Value* inner = quoted(config)) return Node{*inner, std::nullopt, {}};
+  if (const Value* inner = in_quotes(config)) return Node{*inner, std::nullopt, {}};
   Node node{config, std::nullopt, {}};
   node.children.reserve(config.size());
   for (const Member& member : config.members()) {

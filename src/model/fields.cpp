@@ -29,7 +29,7 @@ bool has_control(std::string_view text, bool lines) {
   });
 }
 
-std::string quoted(std::string_view name) { return "'" + shorten(std::string(name), 60) + "'"; }
+std::string in_quotes(std::string_view name) { return "'" + shorten(std::string(name), 60) + "'"; }
 
 }  // namespace
 
@@ -51,7 +51,7 @@ Fields::Field Fields::take(std::string_view name, std::initializer_list<std::str
     taken_[i] = true;
     if (field) {
       faults_.add(at(spelled), "document.conflicting_keys",
-                  quoted(spelled) + " and " + quoted(field.key) + " mean the same; keep one of them");
+                  in_quotes(spelled) + " and " + in_quotes(field.key) + " mean the same; keep one of them");
     } else {
       field = {&value, spelled};
     }
@@ -72,12 +72,12 @@ void Fields::ignore(std::initializer_list<std::string_view> names) {
 
 void Fields::missing(std::string_view name, std::string_view what) {
   if (!object_.is_object()) return;  // said already
-  faults_.add(at(name), "document.missing", quoted(name) + " is missing; give " + std::string(what));
+  faults_.add(at(name), "document.missing", in_quotes(name) + " is missing; give " + std::string(what));
 }
 
 void Fields::wrong_type(const Field& field, std::string_view expected) {
   faults_.add(at(field.key), "document.wrong_type",
-              quoted(field.key) + " must be " + std::string(expected) + ", found " + describe(*field.value) +
+              in_quotes(field.key) + " must be " + std::string(expected) + ", found " + describe(*field.value) +
                   no_expression_here(*field.value));
 }
 
@@ -85,7 +85,7 @@ void Fields::not_one_of(const Field& field, std::span<const std::string_view> wo
   std::string list;
   for (const auto word : words) list.append(list.empty() ? "" : ", ").append(word);
   faults_.add(at(field.key), "document.bad_value",
-              quoted(field.key) + " must be one of " + list + ", found " + describe(*field.value) +
+              in_quotes(field.key) + " must be one of " + list + ", found " + describe(*field.value) +
                   no_expression_here(*field.value) + did_you_mean(field.value->as_string(), words));
 }
 
@@ -97,14 +97,14 @@ void Fields::text(const Field& field, std::string_view name, std::string& out, c
   if (!field.value->is_string()) return wrong_type(field, needs_quotes(*field.value) ? "a text in quotes" : "a text");
   const std::string_view text = field.value->as_string();
   if (rule.required && text.empty()) {
-    return faults_.add(at(field.key), "document.missing", quoted(field.key) + " is empty; give a text");
+    return faults_.add(at(field.key), "document.missing", in_quotes(field.key) + " is empty; give a text");
   }
   if (text.size() > rule.most && utf8_length(text) > rule.most) {
     return faults_.add(at(field.key), "document.too_long",
-                       quoted(field.key) + " may have " + std::to_string(rule.most) + " characters at most; shorten it");
+                       in_quotes(field.key) + " may have " + std::to_string(rule.most) + " characters at most; shorten it");
   }
   if (has_control(text, rule.lines)) {
-    return faults_.add(at(field.key), "document.bad_value", quoted(field.key) + " holds a control character; remove it");
+    return faults_.add(at(field.key), "document.bad_value", in_quotes(field.key) + " holds a control character; remove it");
   }
   out = text;
 }
@@ -124,7 +124,7 @@ void Fields::integer(std::string_view name, int& out, int least, int most) {
   if (!field.value->is_number() || number != std::floor(number)) return wrong_type(field, "a whole number");
   if (number < least || number > most) {
     return faults_.add(at(field.key), "document.range",
-                       quoted(field.key) + " must be from " + std::to_string(least) + " to " + std::to_string(most) +
+                       in_quotes(field.key) + " must be from " + std::to_string(least) + " to " + std::to_string(most) +
                            ", found " + describe(*field.value));
   }
   out = static_cast<int>(number);
@@ -137,7 +137,7 @@ void Fields::number(std::string_view name, double& out, double least, double mos
   const double number = field.value->as_number();
   if (number < least || number > most) {
     return faults_.add(at(field.key), "document.range",
-                       quoted(field.key) + " must be from " + write_json(Value(least)) + " to " + write_json(Value(most)) +
+                       in_quotes(field.key) + " must be from " + write_json(Value(least)) + " to " + write_json(Value(most)) +
                            ", found " + describe(*field.value));
   }
   out = number;
@@ -148,12 +148,12 @@ void Fields::duration(const Field& field, Duration& out, Duration least, Duratio
   const auto parsed = parse_duration(value.is_string() ? std::string(value.as_string()) : write_json(value));
   if ((!value.is_string() && !value.is_number()) || !parsed) {
     return faults_.add(at(field.key), "document.duration",
-                       quoted(field.key) + " must be a duration such as \"30s\", \"5m\" or \"1h30m\", found " +
+                       in_quotes(field.key) + " must be a duration such as \"30s\", \"5m\" or \"1h30m\", found " +
                            describe(value) + no_expression_here(value));
   }
   if (*parsed < least || *parsed > most) {
     return faults_.add(at(field.key), "document.range",
-                       quoted(field.key) + " must be from " + format_duration(least) + " to " + format_duration(most) +
+                       in_quotes(field.key) + " must be from " + format_duration(least) + " to " + format_duration(most) +
                            ", found " + describe(value));
   }
   out = *parsed;
@@ -179,7 +179,7 @@ void Fields::finish() {
     const std::string_view key = object_.members()[i].key.as_string();
     const std::string hint = faults_.wants_hint() ? did_you_mean(key, known_) : std::string();
     faults_.add(at(key), "document.unknown_key",
-                quoted(key) + " is not known here" + (hint.empty() ? "; remove it" : hint));
+                in_quotes(key) + " is not known here" + (hint.empty() ? "; remove it" : hint));
   }
 }
 

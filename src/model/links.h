@@ -36,6 +36,6 @@ enum class Bonds : std::uint8_t { left_out, included };
 [[nodiscard]] std::vector<Arc> arcs_of(const Draft& draft, const Links& links, Bonds bonds);
 [[nodiscard]] Graph graph_of(const Draft& draft, const Links& links, Bonds bonds);
 
-[[nodiscard]] inline std::string quoted(std::string_view name) { return "'" + std::string(name.substr(0, 200)) + "'"; }
+[[nodiscard]] inline std::string in_quotes(std::string_view name) { return "'" + std::string(name.substr(0, 200)) + "'"; }
 
 }  // namespace mbflow

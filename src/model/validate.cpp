@@ -43,19 +43,19 @@ void check_type(const Draft& draft, std::size_t node, const DocumentRules& rules
   for (const auto& one : rules.nodes.all()) known.push_back(one.type);
   const std::string hint = faults.wants_hint() ? did_you_mean(type, known) : "";
   faults.add(draft.at_node(node) + "/type", "document.unknown_type",
-             "no node type is called " + quoted(type) + (hint.empty() ? "; `mbflow nodes` lists all" : hint));
+             "no node type is called " + in_quotes(type) + (hint.empty() ? "; `mbflow nodes` lists all" : hint));
 }
 
 void check_names(const Draft& draft, std::uint32_t index, const Links& links, FaultList& faults) {
   const Node& node = draft.workflow.nodes[index];
   const auto at = draft.at_node(index);
   if (!node.id.empty() && find(links.by_id, node.id) != index) {
-    faults.add(at + "/id", "document.duplicate_id", "another node has the id " + quoted(node.id) + "; choose a different one");
+    faults.add(at + "/id", "document.duplicate_id", "another node has the id " + in_quotes(node.id) + "; choose a different one");
     if (node.name == node.id) return;
   }
   if (node.name.empty() || find(links.by_name, node.name) == index) return;
   faults.add(at + "/name", "document.duplicate_name",
-             "another node has the name " + quoted(node.name) + ", so $('…') could mean either; choose a different one");
+             "another node has the name " + in_quotes(node.name) + ", so $('…') could mean either; choose a different one");
 }
 
 void check_parents(const Draft& draft, const Links& links, FaultList& faults) {
@@ -65,7 +65,7 @@ void check_parents(const Draft& draft, const Links& links, FaultList& faults) {
     if (parent.empty()) continue;
     const std::uint32_t found = find(links.by_id, parent);
     if (found == no_position) {
-      faults.add(draft.at_node(i) + "/parent", "document.unknown_parent", "no node has the id " + quoted(parent));
+      faults.add(draft.at_node(i) + "/parent", "document.unknown_parent", "no node has the id " + in_quotes(parent));
     } else if (found == i) {
       faults.add(draft.at_node(i) + "/parent", "document.parent_cycle", "a node cannot be in its own body; remove 'parent'");
     } else {
@@ -83,12 +83,12 @@ void check_end(const Draft& draft, const Links& links, const std::string& id, co
   if (id.empty() || links.by_id.contains(id)) return;
   if (const auto meant = links.by_name.find(id); meant != links.by_name.end()) {
     const std::string& right = draft.workflow.nodes[meant->second].id;
-    return faults.add(at, "document.dangling_edge", quoted(id) + " is the name of a node; edges take its id, which is " + quoted(right));
+    return faults.add(at, "document.dangling_edge", in_quotes(id) + " is the name of a node; edges take its id, which is " + in_quotes(right));
   }
   std::vector<std::string> ids;
   for (std::size_t i = 0; faults.wants_hint() && i < draft.nodes.size() && i < 2000; ++i) ids.push_back(draft.workflow.nodes[i].id);
   const std::string hint = did_you_mean(id, ids);
-  faults.add(at, "document.dangling_edge", "no node has the id " + quoted(id) + (hint.empty() ? "; add the node or remove the edge" : hint));
+  faults.add(at, "document.dangling_edge", "no node has the id " + in_quotes(id) + (hint.empty() ? "; add the node or remove the edge" : hint));
 }
 
 std::string list_ports(const std::vector<std::string>& ports) {
@@ -103,13 +103,13 @@ void check_source_port(const Draft& draft, const Links& links, std::uint32_t ind
   const std::string at = draft.at_edge(index) + "/" + std::string(draft.edges[index].source_port);
   if (edge.source_port == "error" && source.on_error != OnError::port) {
     return faults.add(at, "document.unused_error_edge",
-                      "errors of " + quoted(source.name) + " never leave by this edge; set its on_error to \"port\", or remove the edge");
+                      "errors of " + in_quotes(source.name) + " never leave by this edge; set its on_error to \"port\", or remove the edge");
   }
   if (!links.types[links.sources[index]]) return;
   const auto ports = output_ports(*links.types[links.sources[index]], source);
   if (has(ports, edge.source_port)) return;
   faults.add(at, "document.unknown_port",
-             quoted(source.name) + " has no output port " + quoted(edge.source_port) +
+             in_quotes(source.name) + " has no output port " + in_quotes(edge.source_port) +
                  (ports.empty() ? "; it has none" : "; it has " + list_ports(ports)));
 }
 
@@ -121,12 +121,12 @@ void check_target_port(const Draft& draft, const Links& links, std::uint32_t ind
   const std::string at = draft.at_edge(index) + "/";
   if (type->entry) {
     return faults.add(at + std::string(draft.edges[index].target), "document.edge_into_entry",
-                      quoted(target.name) + " starts the workflow and takes no input; remove the edge");
+                      in_quotes(target.name) + " starts the workflow and takes no input; remove the edge");
   }
   const auto ports = input_ports(*type);
   if (has(ports, edge.target_port)) return;
   faults.add(at + std::string(draft.edges[index].target_port), "document.unknown_port",
-             quoted(target.name) + " has no input port " + quoted(edge.target_port) +
+             in_quotes(target.name) + " has no input port " + in_quotes(edge.target_port) +
                  (ports.empty() ? "; it has none" : "; it has " + list_ports(ports)));
 }
 

@@ -146,14 +146,14 @@ void ConfigCheck::unknown(const Reference& reference) {
   if (const auto meant = links_.by_id.find(reference.name); meant != links_.by_id.end()) {
     const std::string& name = draft_.workflow.nodes[meant->second].name;
     return faults_.note(reference.at, "expr.unknown_node",
-                        quoted(reference.name) + " is the id of a node; $('…') takes its name, which is " + quoted(name),
+                        in_quotes(reference.name) + " is the id of a node; $('…') takes its name, which is " + in_quotes(name),
                         reference.warning);
   }
   std::vector<std::string> names;
   for (std::size_t i = 0; faults_.wants_hint() && i < draft_.nodes.size() && i < 2000; ++i) names.push_back(draft_.workflow.nodes[i].name);
   const std::string hint = did_you_mean(reference.name, names);
   faults_.note(reference.at, "expr.unknown_node",
-               "no node is called " + quoted(reference.name) + (hint.empty() ? "; $('…') takes the name of a node" : hint),
+               "no node is called " + in_quotes(reference.name) + (hint.empty() ? "; $('…') takes the name of a node" : hint),
                reference.warning);
 }
 
@@ -180,8 +180,8 @@ void ConfigCheck::references() {
     const auto& nodes = draft_.workflow.nodes;
     const bool itself = pairs[i].first == pairs[i].second;
     faults_.note(asked[i]->at, "expr.not_upstream",
-                 itself ? quoted(asked[i]->name) + " is this node itself, which has not run yet; use $json for its input"
-                        : quoted(asked[i]->name) + " is not upstream of " + quoted(nodes[pairs[i].second].name) +
+                 itself ? in_quotes(asked[i]->name) + " is this node itself, which has not run yet; use $json for its input"
+                        : in_quotes(asked[i]->name) + " is not upstream of " + in_quotes(nodes[pairs[i].second].name) +
                               ", so it may not have run; connect it or refer to another node",
                  asked[i]->warning);
   }

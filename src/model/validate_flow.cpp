@@ -55,7 +55,7 @@ void check_reachable(const Draft& draft, const Links& links, FaultList& faults) 
   for (std::uint32_t i = 0; i < draft.nodes.size(); ++i) {
     if (seen[i]) continue;
     faults.warn(draft.at_node(i), "document.unreachable",
-                quoted(draft.workflow.nodes[i].name) + " never runs: no trigger leads to it; connect it or remove it");
+                in_quotes(draft.workflow.nodes[i].name) + " never runs: no trigger leads to it; connect it or remove it");
   }
 }
 

@@ -137,6 +137,7 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   commit.first_seq = events.empty() ? state.last_seq + 1 : events.front().seq;
   if (!events.empty()) commit.chunk = encode_events(events, plan().ids);
   if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
+  if (!saved_) commit.tick = tick;
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
   return commit;
 }
@@ -146,7 +147,7 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
 Task<Result<void>> Run::save(std::vector<Event> events) {
   if (abandoned_) co_return *abandoned_;
   if (events.empty() && (heard_.empty() || !inbox_.empty())) co_return {};
-  if (plan().workflow.settings.durability == Durability::none) {
+  if (plan().workflow.settings.durability == Durability::none && !tick) {
     publish(events);
     co_return {};
   }
@@ -264,13 +265,17 @@ Task<Result<Ending>> Run::wait_ended() {
     MBF_CO_CHECK(co_await ended.wait());
   }
   if (abandoned_) co_return *abandoned_;
+  co_return ending_of(plan(), state);
+}
+
+Ending ending_of(const engine::Plan& plan, const engine::State& state) {
   Ending ending;
   ending.status = state.status;
-  ending.output = engine::result_items(plan(), state);
+  ending.output = engine::result_items(plan, state);
   ending.response = state.response;
   ending.error = state.error;
-  if (state.failed_node != no_node) ending.failed_node = plan().ids[state.failed_node];
-  co_return ending;
+  if (state.failed_node != no_node) ending.failed_node = plan.ids[state.failed_node];
+  return ending;
 }
 
 }  // namespace mbflow::runtime

@@ -31,6 +31,8 @@ struct Ending {
   std::string failed_node;  // id, when a node's failure ended it
 };
 
+[[nodiscard]] Ending ending_of(const engine::Plan& plan, const engine::State& state);
+
 class Run : public std::enable_shared_from_this<Run> {
  public:
   Run(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record, bool saved);
@@ -51,6 +53,7 @@ class Run : public std::enable_shared_from_this<Run> {
   void hear(const store::Signal& signal);
   // Another worker may have it by now: the driving ends, and nothing more is saved. Loop thread.
   void abandon(Error why);
+  std::optional<store::Tick> tick;  // saved with its start
   // Held until the execution has got on, or is driven no more.
   std::shared_ptr<void> alone;
   // The worker is stopping: ends the driving now if nothing is under way, else as soon as that has ended. Loop thread.

@@ -11,6 +11,7 @@ namespace mbflow::runtime {
 namespace {
 
 constexpr Duration effect_limit = std::chrono::seconds(2);  // how long a cancel is waited for
+constexpr Duration effect_look = std::chrono::milliseconds(20);
 constexpr std::size_t cached_programs = 1'000;         // a worker
 
 Error stopping_error() {
@@ -22,6 +23,29 @@ Result<Value> inline_document(const std::vector<std::string>& chunks) {
   if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
   MBF_TRY(auto start, decode_first_event(chunks.front()));
   return start.data["document"];
+}
+
+engine::Begin begin_of(const StartRequest& request) {
+  const engine::Plan& plan = *request.program->plan;
+  engine::Begin begin;
+  begin.entry = request.entry.empty() ? plan.default_entry() : plan.find(request.entry);
+  ObjectBuilder data;
+  data.append("trigger", request.trigger);
+  if (begin.entry != no_node) data.append("node", plan.ids[begin.entry]);
+  data.append("input", input_items(request.input));
+  if (request.program->workflow.is_nil()) data.append("document", request.program->document);
+  begin.data = data.build();
+  return begin;
+}
+
+store::ExecutionRecord record_of(const StartRequest& request, Timestamp now) {
+  store::ExecutionRecord record;
+  record.tenant = request.tenant;
+  record.workflow = request.program->workflow;
+  record.version = request.program->version;
+  record.trigger = request.trigger;
+  record.created_at = now;
+  return record;
 }
 
 Task<void> report_end(std::shared_ptr<Run> run, OneShot<bool>::Setter setter) {
@@ -121,31 +145,63 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   if (worker.runs.size() >= services_.max_active) {
     co_return fail(Kind::unavailable, "runtime.busy", "too many executions are under way; try again in a moment");
   }
-  const engine::Plan& plan = *request.program->plan;
-  engine::Begin begin;
-  begin.entry = request.entry.empty() ? plan.default_entry() : plan.find(request.entry);
-  ObjectBuilder data;
-  data.append("trigger", request.trigger);
-  if (begin.entry != no_node) data.append("node", plan.ids[begin.entry]);
-  data.append("input", input_items(request.input));
-  if (request.program->workflow.is_nil()) data.append("document", request.program->document);
-  begin.data = data.build();
-
-  store::ExecutionRecord record;
+  engine::Begin begin = begin_of(request);
+  const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
+  if (!services_.drives && saved) co_return co_await leave_to_others(std::move(request), std::move(begin.data));
+  auto record = record_of(request, services_.env.now());
   record.id = make_id(worker);
-  record.tenant = request.tenant;
-  record.workflow = request.program->workflow;
-  record.version = request.program->version;
-  record.trigger = std::move(request.trigger);
-  record.created_at = services_.env.now();
   record.owner = number_;
+  if (request.tick) request.tick->execution = record.id;
   auto run = adopt(worker, std::move(request.program), std::move(record), false);
+  run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
   MBF_CO_CHECK(co_await run->wait_saved());
   ++services_.counters.started;
-  Started started{run->record.id, run->state.status, run};
+  Started started{run->record.id, run->record.tenant, run->state.status, run};
   co_return started;
+}
+
+// Saves that it has begun, held by nobody: whichever worker claims it drives it.
+Task<Result<Started>> Runtime::leave_to_others(StartRequest request, Value data) {
+  store::Commit commit;
+  commit.create = true;
+  commit.record = record_of(request, services_.env.now());
+  commit.record.id = make_id(*here());
+  commit.record.status = ExecutionStatus::running;
+  commit.record.started_at = commit.record.created_at;
+  commit.record.last_seq = 1;
+  Event event;
+  event.type = EventType::execution_started;
+  event.seq = 1;
+  event.at = commit.record.created_at;
+  event.data = std::move(data);
+  commit.chunk = encode_events(std::span(&event, 1), request.program->plan->ids);
+  if (request.tick) request.tick->execution = commit.record.id;
+  commit.tick = std::move(request.tick);
+  Started started{commit.record.id, commit.record.tenant, commit.record.status, nullptr};
+  MBF_CO_CHECK(co_await services_.store.commit(std::move(commit)));
+  ++services_.counters.started;
+  co_return started;
+}
+
+Task<Result<std::optional<Ending>>> Runtime::outcome(const Started& started, Duration limit) {
+  if (started.run) {
+    const bool ended = started.run->over() || co_await wait(started.id, limit);
+    if (!ended && !started.run->over()) co_return std::nullopt;
+    MBF_CO_TRY(auto ending, co_await started.run->wait_ended());
+    if (!is_final(ending.status)) co_return std::nullopt;  // the server stops; it goes on later
+    co_return std::optional(std::move(ending));
+  }
+  Loop& loop = here()->loop;
+  for (Duration waited{}; waited < limit; waited += effect_look) {
+    if (!co_await sleep_for(loop, effect_look, stopping_.get_token())) break;
+    MBF_CO_TRY(auto record, co_await services_.store.execution(started.tenant, started.id));
+    if (!is_final(record.status)) continue;
+    MBF_CO_TRY(auto view, co_await inspect(started.tenant, started.id));
+    co_return std::optional(ending_of(*view.program->plan, view.state));
+  }
+  co_return std::nullopt;
 }
 
 Task<Result<std::shared_ptr<const Program>>> Runtime::program(TenantId tenant, WorkflowId workflow, int version) {
@@ -187,13 +243,19 @@ Task<Result<void>> Runtime::tell(TenantId tenant, ExecutionId id, Value body) {
   co_return {};
 }
 
-Task<Result<void>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by) {
+Task<Result<ExecutionStatus>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by) {
   MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
   const Error over = fail(Kind::conflict, "runtime.over", "the execution has ended already; there is nothing to cancel");
   if (is_final(record.status)) co_return over;
   MBF_CO_CHECK(co_await tell(tenant, id, cancel_signal(std::move(by))));
   (void)co_await wait(id, effect_limit);
-  co_return {};
+  Loop& loop = here()->loop;
+  for (Duration waited{}; waited < effect_limit; waited += effect_look) {
+    MBF_CO_TRY(record, co_await services_.store.execution(tenant, id));
+    if (is_final(record.status)) break;
+    if (!co_await sleep_for(loop, effect_look, stopping_.get_token())) break;
+  }
+  co_return record.status;
 }
 
 Task<Result<void>> Runtime::retry(TenantId tenant, ExecutionId id) {

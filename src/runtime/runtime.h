@@ -20,12 +20,15 @@ struct StartRequest {
   std::string trigger = "manual";
   std::string entry;  // id of the trigger node it starts at; empty: the workflow's default
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
+  std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
 };
 
 struct Started {
   ExecutionId id;
+  TenantId tenant;
   ExecutionStatus status{};
-  std::shared_ptr<Run> run;  // on the caller's loop
+  std::shared_ptr<Run> run;  // on the caller's loop; null: another process drives it
+  [[nodiscard]] ExecutionStatus status_now() const { return run ? run->state.status : status; }
 };
 
 class Runtime {
@@ -43,7 +46,9 @@ class Runtime {
 
   // What a person asks of an execution is on disk when these return; it is heeded a moment later, by whichever process holds
   // the execution. Errors: store.not_found and, as it stands now, those named.
-  [[nodiscard]] Task<Result<void>> cancel(TenantId tenant, ExecutionId id, std::string by);  // runtime.over (conflict)
+  // Gives how it stands then: cancelled, or still on its way to that when another process is busy with it. Error:
+  // runtime.over (conflict).
+  [[nodiscard]] Task<Result<ExecutionStatus>> cancel(TenantId tenant, ExecutionId id, std::string by);
   // Failed, cancelled, held and quarantined nodes run again, finished ones do not. Error: runtime.not_retryable (conflict).
   [[nodiscard]] Task<Result<void>> retry(TenantId tenant, ExecutionId id);
   // Errors: runtime.not_held (conflict): that node waits for no decision; runtime.decision (invalid): no such action.
@@ -56,11 +61,12 @@ class Runtime {
     engine::State state;
   };
   [[nodiscard]] Task<Result<View>> inspect(TenantId tenant, ExecutionId id);
-  // Waits for the end of an execution driven here; false: it is not (over, or asleep).
-  [[nodiscard]] Task<bool> wait(ExecutionId id, Duration limit);
+  // How it ended; nothing: it has not within `limit`. On the loop that started it.
+  [[nodiscard]] Task<Result<std::optional<Ending>>> outcome(const Started& started, Duration limit);
 
   // Joins the workers of the store, and from then on takes up what nobody else holds: first what earlier stops left behind.
-  // Once, on a loop, before the first start; a runtime that never joins drives what it starts itself, and nothing else.
+  // Once, on a loop, before the first start. A runtime that never joins drives what it starts itself, and nothing else; with
+  // Services::drives false it only saves starts, for other processes to drive.
   [[nodiscard]] Task<Result<void>> join();
   // What earlier stops left behind has been taken up.
   [[nodiscard]] bool caught_up() const { return caught_up_.load(); }
@@ -95,6 +101,9 @@ class Runtime {
   [[nodiscard]] Task<void> take_up_all(std::vector<Claimed> claimed);
   void lose_lease();
   void kick();
+  [[nodiscard]] Task<Result<Started>> leave_to_others(StartRequest request, Value data);
+  // Waits for the end of an execution driven here; false: it is not (over, or asleep).
+  [[nodiscard]] Task<bool> wait(ExecutionId id, Duration limit);
   [[nodiscard]] Task<Result<void>> tell(TenantId tenant, ExecutionId id, Value body);
 
   Services& services_;

@@ -37,6 +37,7 @@ struct Services {
   std::size_t max_active = 20'000;      // executions in memory, a worker
   Duration default_node_timeout = std::chrono::minutes(5);
   Duration unload_after = std::chrono::seconds(60);  // an execution that sleeps longer leaves memory
+  bool drives = true;                                // false: other processes drive what this one starts
   Duration lease = std::chrono::seconds(30);         // taken for dead this long after its last sign of life
   Duration sweep_every = std::chrono::milliseconds(250);
   // Called on the run's loop with events that are saved. Must be quick.

@@ -65,7 +65,7 @@ KeyCache& Api::keys() { return *keys_[here()]; }
 Webhooks& Api::webhooks() { return *webhooks_[here()]; }
 
 Task<net::Response> Api::handle(net::Request request) {
-  if (request.path.starts_with(webhook_prefix)) co_return co_await answer_webhook(*this, std::move(request));
+  if (request.path.starts_with(webhook_prefix) && serves) co_return co_await answer_webhook(*this, std::move(request));
   Match match = find_route(request.method, request.path);
   if (!match.route) {
     const bool wrong_method = !match.allowed.empty();
@@ -80,6 +80,9 @@ Task<net::Response> Api::handle(net::Request request) {
 }
 
 Task<net::Response> Api::answer(const Route& route, Call call) {
+  if (!serves && route.permission != Permission::open) {
+    co_return problem(error(Kind::unavailable, "server.role", "this process does not serve the API; ask one that has the role api"));
+  }
   if (route.permission != Permission::open) {
     std::string authorization(call.request.header("authorization"));
     auto identity = co_await keys().identify(std::move(authorization));

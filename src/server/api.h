@@ -32,6 +32,7 @@ class Api {
   runtime::Services& services;
   runtime::Runtime& runtime;
   const Timestamp started;
+  std::atomic<bool> serves{true};  // false: only health and metrics are answered (a worker beside others)
   std::atomic<bool> ready{false};  // it listens, and does not stop: executions can start
 
   [[nodiscard]] Loop& loop() const { return *current_(); }

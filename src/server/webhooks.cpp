@@ -41,14 +41,10 @@ net::Response accepted(const ExecutionId& id, ExecutionStatus status) {
 }
 
 Task<net::Response> answer_result(Api& api, runtime::Started started) {
-  const auto run = started.run;
-  if (!run->over()) {
-    const bool ended = co_await api.runtime.wait(started.id, api.options.webhook_wait);
-    if (!ended && !run->over()) co_return accepted(started.id, run->state.status);
-  }
-  auto ending = co_await run->wait_ended();
-  if (!ending) co_return problem(ending.error());
-  if (!is_final(ending->status)) co_return accepted(started.id, ending->status);  // the server stops; it goes on later
+  auto outcome = co_await api.runtime.outcome(started, api.options.webhook_wait);
+  if (!outcome) co_return problem(outcome.error());
+  const auto& ending = *outcome;
+  if (!ending) co_return accepted(started.id, started.status_now());
   const bool answered = ending->response.is_object();
   if (ending->status != ExecutionStatus::succeeded && !answered) co_return failed_run(started.id, "webhook.run_failed");
   auto answer = trigger::make_answer(ending->response, ending->output);

@@ -57,13 +57,14 @@ struct Schedule {
   Timestamp last{};   // the latest occurrence of it that has a Tick; zero: none
 };
 
-// One occurrence of a schedule, and what became of it. Kept once per (tenant, workflow, node, at), however often it is tried.
+// One occurrence of a schedule, and what became of it. Kept once per (tenant, workflow, node, at), however often it is tried;
+// only one that is "queued" gives way to another.
 struct Tick {
   TenantId tenant;
   WorkflowId workflow;
   std::string node_id;
   Timestamp at{};          // the instant the schedule names, in UTC
-  std::string outcome;     // "started", or why it did not: "missed", "overlap", "excluded", "failed"
+  std::string outcome;     // "started", "queued" behind another, or why it did not start
   ExecutionId execution;   // of "started"
 };
 

@@ -35,7 +35,7 @@ constexpr const FieldRule& weekday_rule = rules[5];
 Error wrong(std::string message) { return fail(Kind::invalid, "schedule.cron", std::move(message)); }
 
 // The beginning of a text, for a message; no character is cut in two.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::size_t size = std::min<std::size_t>(text.size(), 30);
   while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
   return "\"" + std::string(text.substr(0, size)) + "\"";
@@ -88,7 +88,7 @@ Result<std::vector<std::string_view>> Field::parts() const {
 Result<int> Field::value(std::string_view word) const {
   const auto name = std::ranges::find(rule_.names, word);
   if (name != rule_.names.end()) return static_cast<int>(name - rule_.names.begin()) + rule_.first_name;
-  const std::string shown = quoted(word);
+  const std::string shown = in_quotes(word);
   if (!is_digits(word)) return fault((word.empty() ? "a value is missing" : shown + " is no value") + "; use " + limits());
   const int number = word.size() > 4 ? 9999 : std::stoi(std::string(word));
   if (number < rule_.least || number > rule_.most) return fault(shown + " is out of range; use " + limits());
@@ -100,7 +100,7 @@ Result<int> Field::step(std::string_view text) const {
   const int number = is_digits(text) && text.size() <= 4 ? std::stoi(std::string(text)) : 0;
   if (number >= 1 && number <= span) return number;
   const bool too_large = is_digits(text) && text.find_first_not_of('0') != std::string_view::npos;
-  return fault("the step " + quoted(text) + " must be 1 to " + std::to_string(span) +
+  return fault("the step " + in_quotes(text) + " must be 1 to " + std::to_string(span) +
                (too_large ? "; for longer distances use \"every\", like every: \"90m\"" : ""));
 }
 
@@ -145,7 +145,7 @@ Result<std::uint64_t> read_plain(const Field& field) {
 Result<void> read_from_end(const Field& field, std::string_view part, Cron& cron) {
   const std::string_view number = part.substr(2);
   const int back = is_digits(number) && number.size() <= 2 ? std::stoi(std::string(number)) : 0;
-  if (back < 1 || back > 30) return field.fault(quoted(part) + " must be L-1 (the last day but one) to L-30");
+  if (back < 1 || back > 30) return field.fault(in_quotes(part) + " must be L-1 (the last day but one) to L-30");
   cron.days_from_end |= std::uint32_t{1} << back;
   return {};
 }
@@ -247,7 +247,7 @@ Result<Cron> read_nickname(std::string_view name) {
   for (const auto& [nickname, meaning] : known) {
     if (name == nickname) return parse_cron(meaning);
   }
-  return wrong(quoted(name) +
+  return wrong(in_quotes(name) +
                " is not known; use @yearly, @annually, @monthly, @weekly, @daily, @midnight or @hourly");
 }
 

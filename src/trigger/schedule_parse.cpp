@@ -16,7 +16,7 @@ using std::chrono::hours;
 
 constexpr std::size_t most_days = 1000;
 
-std::string quoted(std::string_view text) { return text.size() <= 64 ? "\"" + std::string(text) + "\"" : "this long text"; }
+std::string in_quotes(std::string_view text) { return text.size() <= 64 ? "\"" + std::string(text) + "\"" : "this long text"; }
 
 class Reader {
  public:
@@ -68,7 +68,7 @@ void Reader::zone(std::string_view workflow_timezone) {
   const std::string whose = own.empty() ? "the workflow's time zone " : "the time zone ";
   const std::string hint = zone_hint(name);
   note("timezone", fail(Kind::invalid, "schedule.timezone",
-                        whose + quoted(name) + " is not known" +
+                        whose + in_quotes(name) + " is not known" +
                             (hint.empty() ? "; use an IANA name like Europe/Berlin, or UTC" : hint)));
 }
 
@@ -93,7 +93,7 @@ void Reader::interval() {
   const bool whole = step && *step % std::chrono::seconds(1) == Duration(0);
   if (!whole || *step < std::chrono::seconds(1) || *step > hours(24 * 366)) {
     return note("every", fail(Kind::invalid, "schedule.every",
-                              quoted(text) + " is no interval; write whole seconds, minutes, hours or days up to 366d, like 15m"));
+                              in_quotes(text) + " is no interval; write whole seconds, minutes, hours or days up to 366d, like 15m"));
   }
   const std::int64_t midnight_of_2000 = 10'957 * std::int64_t{86'400};
   const std::int64_t anchor = schedule_.start_at

@@ -14,14 +14,7 @@ namespace mbflow::trigger {
 namespace {
 
 constexpr std::int64_t day = 86'400;
-constexpr std::int64_t ever = std::int64_t{1} << 40;  // beyond the year 9999, and far from any overflow
-
-constexpr std::int64_t first_of(int year, unsigned month) {
-  return std::chrono::sys_days(std::chrono::year(year) / static_cast<int>(month) / 1).time_since_epoch().count() * day;
-}
-
-// The zone files list changes up to 2037, and the library knows no rule beyond them.
-constexpr std::int64_t end_of_reach = first_of(2038, 1);
+constexpr std::int64_t ever = std::int64_t{1} << 38;  // beyond the year 9999, and far from any overflow
 
 std::optional<int> digits(std::string_view text) {
   if (text.empty() || text.size() > 2 || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
@@ -59,22 +52,23 @@ const date::time_zone* located(std::string_view name) {
   }
 }
 
-// Rules of zones name days such as "the last Sunday of March". So a part of a year beyond reach is read as the same part of
-// the latest year in reach whose days fall on the same days of the week. Parts, as leap days move what is after February.
-struct Twin {
-  std::int64_t begin, end;  // of the part
-  std::int64_t shift;       // from its twin to it
-};
+int year_of(std::int64_t utc) {
+  const std::chrono::sys_days date{std::chrono::days(floor_div(utc, day))};
+  return static_cast<int>(std::chrono::year_month_day(date).year());
+}
 
-Twin twin_of(std::int64_t utc) {
-  const std::chrono::year_month_day date(std::chrono::sys_days(std::chrono::days(floor_div(utc, day))));
-  const int year = static_cast<int>(date.year());
-  const bool early = static_cast<unsigned>(date.month()) < 3;
-  const std::int64_t begin = first_of(year, early ? 1 : 3);
-  const std::int64_t end = early ? first_of(year, 3) : first_of(year + 1, 1);
-  int known = 2037;  // seven years at most, as each day of the week begins some of them
-  while ((begin - first_of(known, early ? 1 : 3)) % (7 * day) != 0) --known;
-  return {begin, end, begin - first_of(known, early ? 1 : 3)};
+// From the change before an instant to the one after it.
+Piece piece_of(const ZoneRule& rule, std::int64_t utc) {
+  if (!rule.changes) return {-ever, ever, rule.standard, rule.standard};
+  std::vector<ClockChange> changes;
+  const int year = year_of(utc);
+  for (int near = year - 1; near <= year + 1; ++near) {
+    for (const ClockChange& change : changes_of(rule, near)) changes.push_back(change);
+  }
+  std::ranges::sort(changes, {}, &ClockChange::at);
+  const auto after = std::ranges::upper_bound(changes, utc, {}, &ClockChange::at);
+  if (after == changes.begin() || after == changes.end()) return {-ever, ever, rule.standard, rule.standard};
+  return {std::prev(after)->at, after->at, std::prev(after)->offset, 0};
 }
 
 }  // namespace
@@ -89,19 +83,21 @@ std::optional<Zone> Zone::find(std::string_view name) {
   const bool plausible = !name.empty() && name.size() <= 64 && name.find("..") == std::string_view::npos && name[0] != '/';
   zone.zone_ = plausible ? located(name) : nullptr;
   if (zone.zone_ == nullptr) return std::nullopt;
+  zone.rule_ = read_zone_rule(name);
   return zone;
 }
 
 Piece Zone::bare_piece_at(std::int64_t utc) const {
   if (zone_ == nullptr) return {-ever, ever, fixed_, fixed_};
   utc = std::clamp(utc, -ever, ever);
-  const bool beyond = utc >= end_of_reach;
-  const Twin twin = beyond ? twin_of(utc) : Twin{-ever, end_of_reach, 0};
-  const date::sys_seconds at{std::chrono::seconds(utc - twin.shift)};
+  const date::sys_seconds at{std::chrono::seconds(utc)};
   const auto found = static_cast<const date::time_zone*>(zone_)->get_info(at);
-  const std::int64_t begin = std::max<std::int64_t>(found.begin.time_since_epoch().count(), -2 * ever) + twin.shift;
-  const std::int64_t end = std::min<std::int64_t>(found.end.time_since_epoch().count(), 2 * ever) + twin.shift;
-  return {std::max(begin, twin.begin), std::min(end, twin.end), found.offset.count(), 0};
+  const std::int64_t begin = std::max<std::int64_t>(found.begin.time_since_epoch().count(), -ever);
+  const std::int64_t end = std::min<std::int64_t>(found.end.time_since_epoch().count(), ever);
+  if (end < ever || !rule_) return {begin, end, found.offset.count(), 0};
+  Piece piece = piece_of(*rule_, utc);
+  piece.begin = std::max(piece.begin, begin);
+  return piece;
 }
 
 std::int64_t Zone::offset_at(std::int64_t utc) const { return bare_piece_at(utc).offset; }

@@ -2,6 +2,8 @@
 // files. Immutable; any thread. All counts are seconds since 1970-01-01T00:00, of UTC or as a wall clock shows them.
 #pragma once
 
+#include "trigger/zone_rule.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +35,7 @@ class Zone {
 
   std::string name_;
   const void* zone_ = nullptr;  // null: a fixed offset
+  std::optional<ZoneRule> rule_;  // after the last change that the file lists
   std::int64_t fixed_ = 0;
 };
 

@@ -139,9 +139,10 @@ Task<Result<Reply>> get_events(Api& api, Call call) {
 Task<Result<Reply>> cancel_execution(Api& api, Call call) {
   MBF_CO_CHECK(only_fields(call.body, {}));
   MBF_CO_TRY(auto id, execution_id(call));
-  MBF_CO_CHECK(co_await api.runtime.cancel(call.who.tenant, id, call.who.name));
+  MBF_CO_TRY(const auto status, co_await api.runtime.cancel(call.who.tenant, id, call.who.name));
   Reply reply;
-  reply.body = Value::object({{"id", id.to_string()}, {"status", "cancelled"}});
+  if (!is_final(status)) reply.status = 202;
+  reply.body = Value::object({{"id", id.to_string()}, {"status", to_string(status)}});
   co_return reply;
 }
 
@@ -152,6 +153,21 @@ Task<Result<Reply>> retry_execution(Api& api, Call call) {
   Reply reply;
   reply.status = 202;
   reply.body = Value::object({{"id", id.to_string()}, {"status", "running"}});
+  co_return reply;
+}
+
+Task<Result<Reply>> decide_execution(Api& api, Call call) {
+  MBF_CO_CHECK(only_fields(call.body, {"node", "action", "items"}));
+  MBF_CO_TRY(auto id, execution_id(call));
+  runtime::Decision decision;
+  decision.node = call.body["node"].as_string();
+  decision.action = call.body["action"].as_string();
+  decision.items = call.body["items"];
+  decision.by = call.who.name;
+  MBF_CO_CHECK(co_await api.runtime.decide(call.who.tenant, id, std::move(decision)));
+  Reply reply;
+  reply.status = 202;
+  reply.body = Value::object({{"id", id.to_string()}, {"node", call.body["node"]}, {"action", call.body["action"]}});
   co_return reply;
 }
 

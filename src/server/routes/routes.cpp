@@ -35,6 +35,7 @@ constexpr Route table[] = {
     {"GET", "/api/v1/executions/{id}/result", P::read, get_result},
     {"GET", "/api/v1/executions/{id}/events", P::read, get_events},
     {"POST", "/api/v1/executions/{id}/cancel", P::run, cancel_execution, true},
+    {"POST", "/api/v1/executions/{id}/decide", P::run, decide_execution, true},
     {"POST", "/api/v1/executions/{id}/retry", P::run, retry_execution, true},
 };
 

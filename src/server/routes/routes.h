@@ -34,6 +34,7 @@ Task<Result<Reply>> get_execution(Api& api, Call call);
 Task<Result<Reply>> get_result(Api& api, Call call);
 Task<Result<Reply>> get_events(Api& api, Call call);
 Task<Result<Reply>> cancel_execution(Api& api, Call call);
+Task<Result<Reply>> decide_execution(Api& api, Call call);
 Task<Result<Reply>> retry_execution(Api& api, Call call);
 
 // system.cpp

@@ -63,7 +63,7 @@ Task<Result<Reply>> get_health(Api& api, Call) {
 
 // Ready: the store answers, and what an earlier stop left behind has been taken up.
 Task<Result<Reply>> get_ready(Api& api, Call) {
-  const bool starting = !api.ready || !api.runtime.caught_up();
+  const bool starting = !api.ready || (api.services.drives && !api.runtime.caught_up());
   if (starting) co_return fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment");
   MBF_CO_CHECK(api.services.store.health());
   MBF_CO_CHECK(co_await api.services.store.schedules());

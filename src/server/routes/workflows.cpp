@@ -2,6 +2,7 @@
 #include "model/document.h"
 #include "runtime/rules.h"
 #include "server/routes/routes.h"
+#include "trigger/schedule.h"
 
 namespace mbflow::server {
 namespace {
@@ -168,6 +169,30 @@ Reply validation(const Reading& reading) {
 
 }  // namespace
 
+namespace {
+
+// One whose node says the same as the one that is live goes on counting where that one is; any other begins now.
+Task<Result<std::vector<store::Schedule>>> schedules_of(Api& api, const store::WorkflowRecord& record, const Workflow& workflow) {
+  std::vector<store::Schedule> schedules;
+  std::shared_ptr<const runtime::Program> live;
+  if (record.published_version > 0) {
+    MBF_CO_TRY(live, co_await api.runtime.program(record.tenant, record.id, record.published_version));
+  }
+  for (const Node* node : trigger::schedule_nodes(workflow)) {
+    MBF_CO_CHECK(trigger::parse_schedule(node->config, workflow.settings.timezone));
+    const NodeIndex before = live ? live->plan->find(node->id) : no_node;
+    const bool same = before != no_node && live->plan->workflow.nodes[before].config == node->config &&
+                      live->plan->workflow.settings.timezone == workflow.settings.timezone;
+    store::Schedule schedule;
+    schedule.node_id = node->id;
+    if (!same) schedule.since = api.services.env.now();
+    schedules.push_back(std::move(schedule));
+  }
+  co_return schedules;
+}
+
+}  // namespace
+
 Task<Result<Reply>> validate_document(Api& api, Call call) {
   co_return validation(read_document(unwrapped(call.body), runtime::document_rules(api.services.nodes)));
 }
@@ -186,6 +211,7 @@ Task<Result<Reply>> publish_workflow(Api& api, Call call) {
   for (auto& route : trigger::routes_of(program->plan->workflow)) {
     triggers.routes.push_back({route.path, route.method, tenant, record.id, record.version, route.node_id});
   }
+  MBF_CO_TRY(triggers.schedules, co_await schedules_of(api, record, program->plan->workflow));
   MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, record.version, std::move(triggers)));
   record.published_version = record.version;
   Reply reply;
@@ -235,14 +261,15 @@ Task<Result<Reply>> execute_workflow(Api& api, Call call) {
   MBF_CO_TRY(start.program, co_await api.runtime.program(start.tenant, record.id, record.version));
   MBF_CO_TRY(auto started, co_await api.runtime.start(std::move(start)));
   Reply reply;
-  const bool ended = wait > Duration(0) && (started.run->over() || co_await api.runtime.wait(started.id, wait));
-  if (ended) {
-    MBF_CO_TRY(auto ending, co_await started.run->wait_ended());
-    reply.body = ending_to_json(started.id, ending);
-    if (is_final(ending.status)) co_return reply;
+  if (wait > Duration(0)) {
+    MBF_CO_TRY(auto ending, co_await api.runtime.outcome(started, wait));
+    if (ending) {
+      reply.body = ending_to_json(started.id, *ending);
+      co_return reply;
+    }
   }
   reply.status = 202;
-  reply.body = Value::object({{"id", started.id.to_string()}, {"status", to_string(started.run->state.status)}});
+  reply.body = Value::object({{"id", started.id.to_string()}, {"status", to_string(started.status_now())}});
   co_return reply;
 }
 

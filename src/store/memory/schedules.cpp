@@ -41,7 +41,10 @@ std::vector<Schedule> MemorySchedules::list() const {
 }
 
 bool MemorySchedules::add(const Tick& tick) {
-  return ticks_[{tick.tenant, tick.workflow, tick.node_id}].emplace(tick.at, tick).second;
+  const auto [kept, is_new] = ticks_[{tick.tenant, tick.workflow, tick.node_id}].emplace(tick.at, tick);
+  if (!is_new && kept->second.outcome != "queued") return false;
+  kept->second = tick;
+  return true;
 }
 
 std::vector<Tick> MemorySchedules::ticks(TenantId tenant, WorkflowId workflow, const std::string& node_id, Timestamp before,

@@ -13,7 +13,8 @@ namespace {
 // Whether it was not there yet.
 Result<bool> add_tick(Connection& db, const Tick& tick) {
   MBF_CHECK(db.run("INSERT INTO ticks(tenant_id, workflow_id, node_id, at, outcome, execution_id) VALUES(?, ?, ?, ?, ?, ?) "
-                   "ON CONFLICT DO NOTHING",
+                   "ON CONFLICT DO UPDATE SET outcome = excluded.outcome, execution_id = excluded.execution_id "
+                   "WHERE outcome = 'queued'",
                    tick.tenant, tick.workflow, std::string_view(tick.node_id), tick.at, std::string_view(tick.outcome),
                    tick.execution));
   return db.changes() > 0;
