@@ -13,7 +13,8 @@ ROWS = [
     ["engine", "expr", "net", "store", "queue"],
     ["store/suite", "queue/suite"],
     ["nodes", "store/memory", "store/sqlite", "store/postgres", "queue/memory", "queue/redis"],
-    ["runtime", "trigger"],
+    ["trigger"],
+    ["runtime"],
     ["server", "sdk"],
     ["app"],
 ]

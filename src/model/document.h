@@ -33,6 +33,8 @@ struct DocumentRules {
   std::size_t max_edges = 50'000;
   // Parses a dotted path (config strings under "x-mbflow": "path"): error expr.path. May be empty.
   std::function<Result<void>(std::string_view path)> check_path = {};
+  // What the schema of a node's config cannot say of it; `at` is relative to the config. May be empty.
+  std::function<std::vector<Error>(const Node& node, const Settings& settings)> check_config = {};
 };
 
 // Never fails as a whole: what could be read is in `workflow`, all that is wrong is in `faults`. Accepts the wrapped form

@@ -55,6 +55,7 @@ class ConfigCheck {
   void node(std::uint32_t index);
   bool texts(std::uint32_t index, const Value& schema);
   void text(std::uint32_t index, std::string_view text, const std::string& at, TextKind kind);
+  void further(std::uint32_t index);
   void condition(std::uint32_t index, std::string_view text, const std::string& at);
   void parse(std::uint32_t index, const NodeType& type);
   void expression(std::string_view text, const Reference& from);
@@ -89,8 +90,16 @@ void ConfigCheck::node(std::uint32_t index) {
 void ConfigCheck::parse(std::uint32_t index, const NodeType& type) {
   const Node& node = draft_.workflow.nodes[index];
   auto parsed = type.parse(node.config);
-  if (parsed) return;
+  if (parsed) return further(index);
   faults_.note(draft_.at_node(index) + "/config" + parsed.error().at, "document.config", parsed.error().message, node.disabled);
+}
+
+void ConfigCheck::further(std::uint32_t index) {
+  if (!rules_.check_config) return;
+  const Node& node = draft_.workflow.nodes[index];
+  for (const auto& fault : rules_.check_config(node, draft_.workflow.settings)) {
+    faults_.note(draft_.at_node(index) + "/config" + fault.at, fault.code, fault.message, node.disabled);
+  }
 }
 
 // Every string of the config, without recursion: how deep a config goes is its author's choice. True: the config is what

@@ -1,6 +1,7 @@
 #include "runtime/rules.h"
 
 #include "expr/expr.h"
+#include "trigger/schedule.h"
 
 namespace mbflow::runtime {
 
@@ -13,6 +14,10 @@ DocumentRules document_rules(const NodeTable& nodes) {
   rules.check_path = [](std::string_view path) -> Result<void> {
     MBF_CHECK(expr::Template::compile_path(path));
     return {};
+  };
+  rules.check_config = [](const Node& node, const Settings& settings) {
+    if (node.type == "schedule") return trigger::schedule_faults(node.config, settings.timezone);
+    return std::vector<Error>();
   };
   return rules;
 }

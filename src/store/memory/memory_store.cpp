@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/memory/executions.h"
 #include "store/memory/schedules.h"
 
 #include <algorithm>
@@ -46,65 +47,46 @@ class MemoryStore final : public Store {
   std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
 
   Task<Result<void>> commit(Commit commit) override {
-    co_return locked([&] { return append(std::move(commit)); });
+    co_return locked([&] { return executions_.append(std::move(commit), schedules_); });
   }
   Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
-    co_return locked([&]() -> Result<ExecutionRecord> {
-      auto run = runs_.find({tenant, id});
-      if (run == runs_.end()) return execution_missing();
-      return run->second.record;
-    });
+    co_return locked([&] { return executions_.find(tenant, id); });
   }
   Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) override {
-    co_return locked([&] { return list_executions(tenant, filter); });
+    co_return locked([&] { return executions_.list(tenant, filter); });
   }
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
-    co_return locked([&] { return chunks(tenant, id, from_seq); });
+    co_return locked([&] { return executions_.journal(tenant, id, from_seq); });
   }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
-    co_return locked([&] { return erase_execution(tenant, id); });
-  }
-
-  Task<Result<WorkerNumber>> join(Duration lease) override {
-    co_return locked([&]() -> Result<WorkerNumber> {
-      workers_[++last_worker_] = env_.now() + lease;
-      return last_worker_;
-    });
-  }
-  Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
     co_return locked([&]() -> Result<void> {
-      if (!is_alive(worker)) return lease_over();
-      workers_[worker] = env_.now() + lease;
+      MBF_TRY(auto workflow, executions_.erase(tenant, id));
+      forget_if_unused(tenant, workflow);
       return {};
     });
   }
+
+  Task<Result<WorkerNumber>> join(Duration lease) override {
+    co_return locked([&]() -> Result<WorkerNumber> { return executions_.join(lease); });
+  }
+  Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
+    co_return locked([&] { return executions_.beat(worker, lease); });
+  }
   Task<Result<void>> leave(WorkerNumber worker) override {
     co_return locked([&]() -> Result<void> {
-      workers_.erase(worker);
-      take_from(worker, 0);
+      executions_.leave(worker);
       return {};
     });
   }
   Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
-    co_return locked([&] { return claim_now(worker, until, page_size(limit)); });
+    co_return locked([&] { return executions_.claim(worker, until, page_size(limit)); });
   }
 
   Task<Result<void>> send(Signal signal) override {
-    co_return locked([&]() -> Result<void> {
-      if (!runs_.contains({signal.tenant, signal.execution})) return execution_missing();
-      signal.number = ++last_signal_;
-      signals_.emplace(signal.number, std::move(signal));
-      return {};
-    });
+    co_return locked([&] { return executions_.send(std::move(signal)); });
   }
   Task<Result<std::vector<Signal>>> signals(WorkerNumber worker, std::uint64_t after, int limit) override {
-    co_return locked([&]() -> Result<std::vector<Signal>> {
-      std::vector<Signal> list;
-      for (auto at = signals_.upper_bound(after); at != signals_.end() && list.size() < page_size(limit); ++at) {
-        if (runs_[{at->second.tenant, at->second.execution}].record.owner == worker) list.push_back(at->second);
-      }
-      return list;
-    });
+    co_return locked([&]() -> Result<std::vector<Signal>> { return executions_.signals(worker, after, page_size(limit)); });
   }
 
   Task<Result<void>> save_ticks(std::vector<Tick> ticks) override {
@@ -156,12 +138,6 @@ class MemoryStore final : public Store {
     std::vector<Value> versions;
     bool deleted = false;
   };
-  struct Run {
-    ExecutionRecord record;
-    std::vector<std::pair<std::uint32_t, std::string>> chunks;  // by first event
-  };
-  using Place = Owned<ExecutionId>;
-
   template <class Work>
   auto locked(Work work) -> decltype(work()) {
     std::lock_guard lock(mutex_);
@@ -270,141 +246,9 @@ class MemoryStore final : public Store {
   void forget_if_unused(TenantId tenant, WorkflowId id) {
     auto found = workflows_.find({tenant, id});
     if (found == workflows_.end() || !found->second.deleted) return;
-    auto refers = [&](const auto& run) { return run.first.first == tenant && run.second.record.workflow == id; };
-    if (std::ranges::any_of(runs_, refers)) return;
+    if (executions_.refer_to(tenant, id)) return;
     workflows_.erase(found);
     schedules_.forget(tenant, id);
-  }
-
-  Result<void> append(Commit commit) {
-    auto& record = commit.record;
-    Place place{record.tenant, record.id};
-    auto found = runs_.find(place);
-    if (commit.create && found != runs_.end()) return execution_exists();
-    if (!commit.create && found == runs_.end()) return execution_missing();
-    if (!commit.create && found->second.record.epoch != record.epoch) return taken_over();
-    if (commit.create && record.owner != 0 && !is_alive(record.owner)) return lease_over();
-    MBF_CHECK(check_sequence(commit, commit.create ? 0 : found->second.record.last_seq));
-    if (commit.tick && !schedules_.add(*commit.tick)) return tick_exists();
-    auto& run = runs_[place];
-    if (commit.create) run.record = record;
-    else update(run.record, record);
-    if (is_final(record.status)) {
-      run.record.wake_at = {};
-      run.record.owner = 0;
-      open_.erase(place);
-    } else {
-      open_.insert(place);
-    }
-    for (const auto number : commit.signals) {
-      const auto signal = signals_.find(number);
-      if (signal != signals_.end() && place == Place{signal->second.tenant, signal->second.execution}) signals_.erase(signal);
-    }
-    if (!commit.chunk.empty()) run.chunks.emplace_back(commit.first_seq, std::move(commit.chunk));
-    return {};
-  }
-
-  // What an execution is of does not change after its creation.
-  static void update(ExecutionRecord& kept, const ExecutionRecord& record) {
-    kept.status = record.status;
-    kept.started_at = record.started_at;
-    kept.finished_at = record.finished_at;
-    kept.wake_at = record.wake_at;
-    kept.error_code = record.error_code;
-    kept.error_message = record.error_message;
-    kept.last_seq = record.last_seq;
-    kept.owner = record.owner;
-    kept.deaths = record.deaths;
-  }
-
-  bool is_alive(WorkerNumber worker) {
-    const auto found = workers_.find(worker);
-    return found != workers_.end() && found->second > env_.now();
-  }
-
-  void take_from(WorkerNumber worker, int deaths) {
-    for (const auto& place : open_) {
-      auto& record = runs_[place].record;
-      if (record.owner != worker) continue;
-      record.owner = 0;
-      ++record.epoch;
-      record.deaths += deaths;
-    }
-  }
-
-  void bury_the_dead() {
-    for (auto at = workers_.begin(); at != workers_.end();) {
-      if (at->second > env_.now()) {
-        ++at;
-        continue;
-      }
-      take_from(at->first, 1);
-      at = workers_.erase(at);
-    }
-  }
-
-  static bool wants_on(const ExecutionRecord& record, Timestamp until) {
-    if (record.status == ExecutionStatus::queued || record.status == ExecutionStatus::running) return true;
-    return record.status == ExecutionStatus::waiting && record.wake_at != Timestamp{} && record.wake_at < until;
-  }
-
-  Result<std::vector<ExecutionRecord>> claim_now(WorkerNumber worker, Timestamp until, std::size_t limit) {
-    bury_the_dead();
-    if (!is_alive(worker)) return lease_over();
-    std::set<std::tuple<Timestamp, ExecutionId, TenantId>> wanted;  // what is told something comes first
-    for (const auto& [number, signal] : signals_) {
-      if (!is_alive(runs_[{signal.tenant, signal.execution}].record.owner)) wanted.insert({{}, signal.execution, signal.tenant});
-    }
-    for (const auto& place : open_) {
-      const auto& record = runs_[place].record;
-      const bool told = wanted.contains({{}, record.id, record.tenant});
-      if (record.owner == 0 && !told && wants_on(record, until)) wanted.insert({record.wake_at, record.id, record.tenant});
-    }
-    std::vector<ExecutionRecord> records;
-    for (const auto& [wake_at, id, tenant] : wanted) {
-      if (records.size() >= limit) break;
-      auto& record = runs_[{tenant, id}].record;
-      record.owner = worker;
-      ++record.epoch;
-      records.push_back(record);
-    }
-    return records;
-  }
-
-  Result<std::vector<ExecutionRecord>> list_executions(TenantId tenant, const ExecutionFilter& filter) {
-    std::vector<ExecutionRecord> list;
-    auto first = runs_.lower_bound({tenant, {}});
-    auto place = filter.before ? runs_.lower_bound({tenant, *filter.before}) : end_of(runs_, tenant);
-    while (place != first && list.size() < page_size(filter.limit)) {
-      const auto& record = (--place)->second.record;
-      if (filter.workflow && record.workflow != *filter.workflow) continue;
-      if (filter.status && record.status != *filter.status) continue;
-      list.push_back(record);
-    }
-    return list;
-  }
-
-  Result<std::vector<std::string>> chunks(TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
-    auto run = runs_.find({tenant, id});
-    if (run == runs_.end()) return execution_missing();
-    std::vector<std::string> list;
-    if (from_seq > run->second.record.last_seq) return list;
-    const auto& all = run->second.chunks;
-    auto after = std::ranges::upper_bound(all, from_seq, {}, [](const auto& chunk) { return chunk.first; });
-    if (after != all.begin()) --after;
-    for (; after != all.end(); ++after) list.push_back(after->second);
-    return list;
-  }
-
-  Result<void> erase_execution(TenantId tenant, ExecutionId id) {
-    auto run = runs_.find({tenant, id});
-    if (run == runs_.end()) return execution_missing();
-    if (!is_final(run->second.record.status)) return not_final(run->second.record.status);
-    auto workflow = run->second.record.workflow;
-    runs_.erase(run);
-    std::erase_if(signals_, [&](const auto& entry) { return entry.second.tenant == tenant && entry.second.execution == id; });
-    forget_if_unused(tenant, workflow);
-    return {};
   }
 
   Result<void> put_key(ApiKey key) {
@@ -423,12 +267,7 @@ class MemoryStore final : public Store {
   bool closed_ = false;
   std::map<Owned<WorkflowId>, Saved> workflows_;
   std::vector<WebhookRoute> routes_;
-  std::map<Place, Run> runs_;
-  std::set<Place> open_;  // not final
-  std::map<WorkerNumber, Timestamp> workers_;  // the ends of their leases
-  WorkerNumber last_worker_ = 0;
-  std::map<std::uint64_t, Signal> signals_;
-  std::uint64_t last_signal_ = 0;
+  MemoryExecutions executions_{env_};
   MemorySchedules schedules_;
   std::map<Owned<KeyId>, ApiKey> keys_;
 };

@@ -100,6 +100,7 @@ class PostgresFaultTest : public testing::Test {
   const std::string schema = new_schema();
   ManualEnv env{1};
   TenantId tenant = TenantId::make(env);
+  TenantId stranger = TenantId::make(env);
   std::unique_ptr<Store> store = open();
   std::unique_ptr<postgres::Connection> admin = test_connection(schema);
 };
@@ -151,6 +152,9 @@ TEST_F(PostgresFaultTest, a_group_that_was_cut_off_is_done_again) {
 // The connection breaks when COMMIT has been done and not been answered: it is asked for, and not done again. A standby that
 // does not exist holds the answer back.
 TEST_F(PostgresFaultTest, a_commit_without_an_answer_is_asked_for) {
+  // Both writers have done something before, so that COMMIT is all that waits.
+  ASSERT_TRUE(now(store->commit(first_commit(execution_of(tenant, nth_execution(9))))).ok());
+  ASSERT_TRUE(now(store->save_workflow(workflow_of(stranger, "before"), {})).ok());
   ASSERT_TRUE(admin->execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").ok());
   ASSERT_TRUE(admin->execute("SELECT pg_reload_conf()").ok());
   std::thread committer([&] { EXPECT_TRUE(now(store->commit(first_commit(execution_of(tenant, nth_execution(1))))).ok()); });

@@ -68,6 +68,7 @@ void Writer::perform(CallList group) {
     call_of(*group.first()).run(link_.db());
     return finish(std::move(group));
   }
+  const auto begun = Link::Clock::now();
   for (int tries = 1;; ++tries) {
     if (!link_.ready()) {
       if (link_.given_up()) return refuse(std::move(group), link_.error());
@@ -76,7 +77,7 @@ void Writer::perform(CallList group) {
     switch (attempt(group)) {
       case Outcome::done: return finish(std::move(group));
       case Outcome::again:
-        if (tries < most_tries) continue;
+        if (tries < most_tries && Link::Clock::now() - begun < options_.patience) continue;
         return refuse(std::move(group), link_.db().fault_error());
       case Outcome::unknown: return refuse(std::move(group), link_.error());
       case Outcome::failed:

@@ -1,0 +1,191 @@
+#include "store/memory/executions.h"
+
+#include "store/faults.h"
+#include "store/filter.h"
+
+#include <algorithm>
+
+namespace mbflow::store {
+
+namespace {
+
+// What an execution is of does not change after its creation.
+void update(ExecutionRecord& kept, const ExecutionRecord& record) {
+  kept.status = record.status;
+  kept.started_at = record.started_at;
+  kept.finished_at = record.finished_at;
+  kept.wake_at = record.wake_at;
+  kept.error_code = record.error_code;
+  kept.error_message = record.error_message;
+  kept.last_seq = record.last_seq;
+  kept.owner = record.owner;
+  kept.deaths = record.deaths;
+}
+
+bool wants_on(const ExecutionRecord& record, Timestamp until) {
+  if (record.status == ExecutionStatus::queued || record.status == ExecutionStatus::running) return true;
+  return record.status == ExecutionStatus::waiting && record.wake_at != Timestamp{} && record.wake_at < until;
+}
+
+}  // namespace
+
+Result<void> MemoryExecutions::append(Commit commit, MemorySchedules& schedules) {
+  auto& record = commit.record;
+  Place place{record.tenant, record.id};
+  auto found = runs_.find(place);
+  if (commit.create && found != runs_.end()) return execution_exists();
+  if (!commit.create && found == runs_.end()) return execution_missing();
+  if (!commit.create && found->second.record.epoch != record.epoch) return taken_over();
+  if (commit.create && record.owner != 0 && !is_alive(record.owner)) return lease_over();
+  MBF_CHECK(check_sequence(commit, commit.create ? 0 : found->second.record.last_seq));
+  if (commit.tick && !schedules.add(*commit.tick)) return tick_exists();
+  auto& run = runs_[place];
+  if (commit.create) run.record = record;
+  else update(run.record, record);
+  if (is_final(record.status)) {
+    run.record.wake_at = {};
+    run.record.owner = 0;
+    open_.erase(place);
+  } else {
+    open_.insert(place);
+  }
+  for (const auto number : commit.signals) {
+    const auto signal = signals_.find(number);
+    if (signal != signals_.end() && place == Place{signal->second.tenant, signal->second.execution}) signals_.erase(signal);
+  }
+  if (!commit.chunk.empty()) run.chunks.emplace_back(commit.first_seq, std::move(commit.chunk));
+  return {};
+}
+
+Result<ExecutionRecord> MemoryExecutions::find(TenantId tenant, ExecutionId id) const {
+  const auto run = runs_.find({tenant, id});
+  if (run == runs_.end()) return execution_missing();
+  return run->second.record;
+}
+
+std::map<MemoryExecutions::Place, MemoryExecutions::Run>::iterator MemoryExecutions::end_of(TenantId tenant) {
+  ExecutionId last;
+  last.bytes.fill(0xff);
+  return runs_.upper_bound({tenant, last});
+}
+
+Result<std::vector<ExecutionRecord>> MemoryExecutions::list(TenantId tenant, const ExecutionFilter& filter) {
+  std::vector<ExecutionRecord> list;
+  auto first = runs_.lower_bound({tenant, {}});
+  auto place = filter.before ? runs_.lower_bound({tenant, *filter.before}) : end_of(tenant);
+  while (place != first && list.size() < page_size(filter.limit)) {
+    const auto& record = (--place)->second.record;
+    if (filter.workflow && record.workflow != *filter.workflow) continue;
+    if (filter.status && record.status != *filter.status) continue;
+    list.push_back(record);
+  }
+  return list;
+}
+
+Result<std::vector<std::string>> MemoryExecutions::journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
+  auto run = runs_.find({tenant, id});
+  if (run == runs_.end()) return execution_missing();
+  std::vector<std::string> list;
+  if (from_seq > run->second.record.last_seq) return list;
+  const auto& all = run->second.chunks;
+  auto after = std::ranges::upper_bound(all, from_seq, {}, [](const auto& chunk) { return chunk.first; });
+  if (after != all.begin()) --after;
+  for (; after != all.end(); ++after) list.push_back(after->second);
+  return list;
+}
+
+Result<WorkflowId> MemoryExecutions::erase(TenantId tenant, ExecutionId id) {
+  auto run = runs_.find({tenant, id});
+  if (run == runs_.end()) return execution_missing();
+  if (!is_final(run->second.record.status)) return not_final(run->second.record.status);
+  auto workflow = run->second.record.workflow;
+  runs_.erase(run);
+  std::erase_if(signals_, [&](const auto& entry) { return entry.second.tenant == tenant && entry.second.execution == id; });
+  return workflow;
+}
+
+bool MemoryExecutions::refer_to(TenantId tenant, WorkflowId workflow) const {
+  return std::ranges::any_of(runs_, [&](const auto& run) { return run.first.first == tenant && run.second.record.workflow == workflow; });
+}
+
+WorkerNumber MemoryExecutions::join(Duration lease) {
+  workers_[++last_worker_] = env_.now() + lease;
+  return last_worker_;
+}
+
+Result<void> MemoryExecutions::beat(WorkerNumber worker, Duration lease) {
+  if (!is_alive(worker)) return lease_over();
+  workers_[worker] = env_.now() + lease;
+  return {};
+}
+
+void MemoryExecutions::leave(WorkerNumber worker) {
+  workers_.erase(worker);
+  take_from(worker, 0);
+}
+
+bool MemoryExecutions::is_alive(WorkerNumber worker) {
+  const auto found = workers_.find(worker);
+  return found != workers_.end() && found->second > env_.now();
+}
+
+void MemoryExecutions::take_from(WorkerNumber worker, int deaths) {
+  for (const auto& place : open_) {
+    auto& record = runs_[place].record;
+    if (record.owner != worker) continue;
+    record.owner = 0;
+    ++record.epoch;
+    record.deaths += deaths;
+  }
+}
+
+void MemoryExecutions::bury_the_dead() {
+  for (auto at = workers_.begin(); at != workers_.end();) {
+    if (at->second > env_.now()) {
+      ++at;
+      continue;
+    }
+    take_from(at->first, 1);
+    at = workers_.erase(at);
+  }
+}
+
+Result<std::vector<ExecutionRecord>> MemoryExecutions::claim(WorkerNumber worker, Timestamp until, std::size_t limit) {
+  bury_the_dead();
+  if (!is_alive(worker)) return lease_over();
+  std::set<std::tuple<Timestamp, ExecutionId, TenantId>> wanted;  // what is told something comes first
+  for (const auto& [number, signal] : signals_) {
+    if (!is_alive(runs_[{signal.tenant, signal.execution}].record.owner)) wanted.insert({{}, signal.execution, signal.tenant});
+  }
+  for (const auto& place : open_) {
+    const auto& record = runs_[place].record;
+    const bool told = wanted.contains({{}, record.id, record.tenant});
+    if (record.owner == 0 && !told && wants_on(record, until)) wanted.insert({record.wake_at, record.id, record.tenant});
+  }
+  std::vector<ExecutionRecord> records;
+  for (const auto& [wake_at, id, tenant] : wanted) {
+    if (records.size() >= limit) break;
+    auto& record = runs_[{tenant, id}].record;
+    record.owner = worker;
+    ++record.epoch;
+    records.push_back(record);
+  }
+  return records;
+}
+
+Result<void> MemoryExecutions::send(Signal signal) {
+  if (!runs_.contains({signal.tenant, signal.execution})) return execution_missing();
+  signal.number = ++last_signal_;
+  signals_.emplace(signal.number, std::move(signal));
+  return {};
+}
+
+std::vector<Signal> MemoryExecutions::signals(WorkerNumber worker, std::uint64_t after, std::size_t limit) {
+  std::vector<Signal> list;
+  for (auto at = signals_.upper_bound(after); at != signals_.end() && list.size() < limit; ++at) {
+    if (runs_[{at->second.tenant, at->second.execution}].record.owner == worker) list.push_back(at->second);
+  }
+  return list;
+}
+
+}  // namespace mbflow::store

@@ -1,0 +1,174 @@
+#include "sim/faulty_store.h"
+
+namespace mbflow::sim {
+namespace {
+
+constexpr Duration patience = std::chrono::milliseconds(700);  // until a call into the void is given up
+
+Error gone() { return fail(Kind::internal, "sim.dead", "the process of this call is dead"); }
+Error unreachable() { return fail(Kind::unavailable, "store.unavailable", "the store cannot be reached"); }
+
+}  // namespace
+
+void FaultyStore::die() {
+  dead_ = true;
+  for (const auto& [number, give_up] : waiting_) give_up();
+  waiting_.clear();
+}
+
+bool FaultyStore::has_lease() const {
+  const auto lease = ledger_.leases.find(number_);
+  return lease != ledger_.leases.end() && lease->second > shared_env_.now();
+}
+
+Duration FaultyStore::way() {
+  constexpr Duration longest = std::chrono::seconds(4);
+  if (troubles_.slow > 0 && dice_.one_in(troubles_.slow)) return dice_.between(troubles_.usual, longest);
+  return dice_.between(Duration(0), troubles_.usual);
+}
+
+template <class T>
+Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call) {
+  if (dead_) co_return gone();
+  const bool lost = cut_ || (troubles_.failing > 0 && dice_.one_in(troubles_.failing));
+  OneShot<Result<T>> answer(own_);
+  const auto setter = answer.setter();
+  const std::uint64_t number = ++last_call_;
+  waiting_.emplace(number, [setter] { setter.set(gone()); });
+  // Of a process that dies meanwhile, what is on the wire may still come through, much later than its death.
+  const bool survives = dice_.one_in(2);
+  const Duration there = lost ? patience : way();
+  const Duration back = way();
+  world_.after(there, [this, call = std::move(call), setter, survives, lost, back]() mutable {
+    if (lost) return setter.set(unreachable());
+    if (dead_ && !survives) return;
+    auto outcome = call();
+    world_.after(back, [setter, outcome = std::move(outcome)]() mutable { setter.set(std::move(outcome)); });
+  });
+  auto heard = co_await answer.wait();
+  waiting_.erase(number);
+  co_return heard;
+}
+
+void FaultyStore::note(const store::Commit& commit, const Result<void>& outcome) {
+  CommitNote note;
+  note.order = ledger_.next();
+  note.execution = commit.record.id;
+  note.first_seq = commit.first_seq;
+  note.last_seq = commit.record.last_seq;
+  note.epoch = commit.record.epoch;
+  note.applied = outcome.ok();
+  note.fenced = !outcome && outcome.error().code == "store.fenced";
+  if (note.fenced) ++ledger_.fenced;
+  ledger_.commits.push_back(note);
+}
+
+Task<Result<void>> FaultyStore::commit(store::Commit commit) {
+  return pass<void>([this, commit = std::move(commit)]() mutable -> Result<void> {
+    store::Commit noted;
+    noted.record = commit.record;
+    noted.first_seq = commit.first_seq;
+    auto outcome = run_now(shared_.commit(std::move(commit)));
+    note(noted, outcome);
+    return outcome;
+  });
+}
+
+Task<Result<store::WorkerNumber>> FaultyStore::join(Duration lease) {
+  return pass<store::WorkerNumber>([this, lease]() -> Result<store::WorkerNumber> {
+    auto number = run_now(shared_.join(lease));
+    if (number) number_ = *number;
+    if (number) ledger_.leases[*number] = shared_env_.now() + lease;
+    return number;
+  });
+}
+
+Task<Result<void>> FaultyStore::beat(store::WorkerNumber worker, Duration lease) {
+  return pass<void>([this, worker, lease]() -> Result<void> {
+    auto outcome = run_now(shared_.beat(worker, lease));
+    if (outcome) ledger_.leases[worker] = shared_env_.now() + lease;
+    return outcome;
+  });
+}
+
+Task<Result<void>> FaultyStore::leave(store::WorkerNumber worker) {
+  return pass<void>([this, worker]() -> Result<void> {
+    ledger_.leases.erase(worker);
+    return run_now(shared_.leave(worker));
+  });
+}
+
+Task<Result<std::vector<store::ExecutionRecord>>> FaultyStore::claim(store::WorkerNumber worker, Timestamp until, int limit) {
+  using Records = std::vector<store::ExecutionRecord>;
+  return pass<Records>([this, worker, until, limit]() -> Result<Records> {
+    auto records = run_now(shared_.claim(worker, until, limit));
+    if (!records) return records;
+    for (const auto& record : *records) ledger_.claims.push_back({ledger_.next(), record.id, record.epoch});
+    return records;
+  });
+}
+
+// The rest is carried as it is.
+Task<Result<store::WorkflowRecord>> FaultyStore::save_workflow(store::WorkflowRecord record, std::optional<int> expected) {
+  return pass<store::WorkflowRecord>([this, record = std::move(record), expected] { return run_now(shared_.save_workflow(record, expected)); });
+}
+Task<Result<store::WorkflowRecord>> FaultyStore::workflow(TenantId tenant, WorkflowId id, int version) {
+  return pass<store::WorkflowRecord>([this, tenant, id, version] { return run_now(shared_.workflow(tenant, id, version)); });
+}
+Task<Result<std::vector<store::WorkflowRecord>>> FaultyStore::workflows(TenantId tenant, store::WorkflowFilter filter) {
+  return pass<std::vector<store::WorkflowRecord>>([this, tenant, filter] { return run_now(shared_.workflows(tenant, filter)); });
+}
+Task<Result<void>> FaultyStore::publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) {
+  return pass<void>([this, tenant, id, version, triggers] { return run_now(shared_.publish(tenant, id, version, triggers)); });
+}
+Task<Result<void>> FaultyStore::delete_workflow(TenantId tenant, WorkflowId id) {
+  return pass<void>([this, tenant, id] { return run_now(shared_.delete_workflow(tenant, id)); });
+}
+Task<Result<std::vector<store::WebhookRoute>>> FaultyStore::routes() {
+  return pass<std::vector<store::WebhookRoute>>([this] { return run_now(shared_.routes()); });
+}
+Task<Result<std::vector<store::Schedule>>> FaultyStore::schedules() {
+  return pass<std::vector<store::Schedule>>([this] { return run_now(shared_.schedules()); });
+}
+Task<Result<store::ExecutionRecord>> FaultyStore::execution(TenantId tenant, ExecutionId id) {
+  return pass<store::ExecutionRecord>([this, tenant, id] { return run_now(shared_.execution(tenant, id)); });
+}
+Task<Result<std::vector<store::ExecutionRecord>>> FaultyStore::executions(TenantId tenant, store::ExecutionFilter filter) {
+  return pass<std::vector<store::ExecutionRecord>>([this, tenant, filter] { return run_now(shared_.executions(tenant, filter)); });
+}
+Task<Result<std::vector<std::string>>> FaultyStore::journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
+  return pass<std::vector<std::string>>([this, tenant, id, from_seq] { return run_now(shared_.journal(tenant, id, from_seq)); });
+}
+Task<Result<void>> FaultyStore::delete_execution(TenantId tenant, ExecutionId id) {
+  return pass<void>([this, tenant, id] { return run_now(shared_.delete_execution(tenant, id)); });
+}
+Task<Result<void>> FaultyStore::send(store::Signal signal) {
+  return pass<void>([this, signal = std::move(signal)] { return run_now(shared_.send(signal)); });
+}
+Task<Result<std::vector<store::Signal>>> FaultyStore::signals(store::WorkerNumber worker, std::uint64_t after, int limit) {
+  return pass<std::vector<store::Signal>>([this, worker, after, limit] { return run_now(shared_.signals(worker, after, limit)); });
+}
+Task<Result<void>> FaultyStore::save_ticks(std::vector<store::Tick> ticks) {
+  return pass<void>([this, ticks] { return run_now(shared_.save_ticks(ticks)); });
+}
+Task<Result<std::vector<store::Tick>>> FaultyStore::ticks(TenantId tenant, WorkflowId workflow, std::string node_id,
+                                                          Timestamp before, int limit) {
+  return pass<std::vector<store::Tick>>(
+      [this, tenant, workflow, node_id, before, limit] { return run_now(shared_.ticks(tenant, workflow, node_id, before, limit)); });
+}
+Task<Result<void>> FaultyStore::save_key(store::ApiKey key) {
+  return pass<void>([this, key] { return run_now(shared_.save_key(key)); });
+}
+Task<Result<std::optional<store::ApiKey>>> FaultyStore::key_by_hash(std::string hash) {
+  return pass<std::optional<store::ApiKey>>([this, hash] { return run_now(shared_.key_by_hash(hash)); });
+}
+Task<Result<std::vector<store::ApiKey>>> FaultyStore::keys(TenantId tenant) {
+  return pass<std::vector<store::ApiKey>>([this, tenant] { return run_now(shared_.keys(tenant)); });
+}
+Task<Result<void>> FaultyStore::delete_key(TenantId tenant, KeyId id) {
+  return pass<void>([this, tenant, id] { return run_now(shared_.delete_key(tenant, id)); });
+}
+// The store is everybody's: one process does not close it.
+Task<Result<void>> FaultyStore::close() { co_return Result<void>(); }
+
+}  // namespace mbflow::sim

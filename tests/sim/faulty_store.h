@@ -1,0 +1,79 @@
+// The way of one process to the store that all of them share. A call takes time to get there and back, may fail on the way
+// there, and is lost with its process: then nobody hears the answer, whether the store has heard the call or not.
+// A commit that the store has taken is never reported as failed: the Store contract does not know an unknown outcome, so a lost
+// acknowledgement exists here only as the death of the process.
+#pragma once
+
+#include "sim/ledger.h"
+#include "sim/machine.h"
+#include "store/store.h"
+
+#include <functional>
+
+namespace mbflow::sim {
+
+struct Troubles {
+  int failing = 0;       // one call in so many fails before it reaches the store; 0: none
+  int slow = 0;          // one call in so many takes seconds
+  Duration usual{};      // at most so long each way
+};
+
+class FaultyStore final : public store::Store {
+ public:
+  FaultyStore(store::Store& shared, Env& shared_env, MachineLoop& world, MachineLoop& own, Ledger& ledger, Dice& dice,
+              const Troubles& troubles)
+      : shared_(shared), shared_env_(shared_env), world_(world), own_(own), ledger_(ledger), dice_(dice), troubles_(troubles) {}
+
+  void die();                          // no answer comes any more, and nothing new gets through
+  void cut(bool off) { cut_ = off; }   // the network between them
+  [[nodiscard]] bool has_lease() const;
+
+  Task<Result<store::WorkflowRecord>> save_workflow(store::WorkflowRecord record, std::optional<int> expected) override;
+  Task<Result<store::WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override;
+  Task<Result<std::vector<store::WorkflowRecord>>> workflows(TenantId tenant, store::WorkflowFilter filter) override;
+  Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override;
+  Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override;
+  Task<Result<std::vector<store::WebhookRoute>>> routes() override;
+  Task<Result<std::vector<store::Schedule>>> schedules() override;
+  std::uint64_t catalog_version() override { return shared_.catalog_version(); }
+  Task<Result<void>> commit(store::Commit commit) override;
+  Task<Result<store::ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override;
+  Task<Result<std::vector<store::ExecutionRecord>>> executions(TenantId tenant, store::ExecutionFilter filter) override;
+  Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override;
+  Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override;
+  Task<Result<store::WorkerNumber>> join(Duration lease) override;
+  Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override;
+  Task<Result<void>> leave(store::WorkerNumber worker) override;
+  Task<Result<std::vector<store::ExecutionRecord>>> claim(store::WorkerNumber worker, Timestamp until, int limit) override;
+  Task<Result<void>> send(store::Signal signal) override;
+  Task<Result<std::vector<store::Signal>>> signals(store::WorkerNumber worker, std::uint64_t after, int limit) override;
+  Task<Result<void>> save_ticks(std::vector<store::Tick> ticks) override;
+  Task<Result<std::vector<store::Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                               int limit) override;
+  Task<Result<void>> save_key(store::ApiKey key) override;
+  Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override;
+  Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override;
+  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override;
+  Task<Result<void>> close() override;
+
+ private:
+  template <class T>
+  Task<Result<T>> pass(std::move_only_function<Result<T>()> call);
+  [[nodiscard]] Duration way();
+  void note(const store::Commit& commit, const Result<void>& outcome);
+
+  store::Store& shared_;
+  Env& shared_env_;
+  MachineLoop& world_;
+  MachineLoop& own_;
+  Ledger& ledger_;
+  Dice& dice_;
+  const Troubles& troubles_;
+  bool dead_ = false;
+  bool cut_ = false;
+  store::WorkerNumber number_ = 0;
+  std::uint64_t last_call_ = 0;
+  std::map<std::uint64_t, std::function<void()>> waiting_;  // ends the wait of a call, with an error
+};
+
+}  // namespace mbflow::sim

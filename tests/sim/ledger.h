@@ -1,0 +1,61 @@
+// What outsiders saw: commits and claims as the store took them, deliveries as the witness got them, answers as clients heard
+// them. One counter orders all of it. The checker works from this and the store alone.
+#pragma once
+
+#include "base/id.h"
+#include "store/store.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mbflow::sim {
+
+using Order = std::uint64_t;
+
+struct CommitNote {
+  Order order = 0;
+  ExecutionId execution;
+  std::uint32_t first_seq = 0, last_seq = 0;
+  std::uint32_t epoch = 0;
+  bool applied = false;
+  bool fenced = false;
+};
+
+struct ClaimNote {
+  Order order = 0;
+  ExecutionId execution;
+  std::uint32_t epoch = 0;
+};
+
+struct Delivery {
+  Order sent = 0, arrived = 0;
+  Duration at{};
+  int process = 0;
+  std::string key, execution, node, mode;
+  std::int64_t request = 0, item = 0;
+  bool had_lease = true;   // of its process, by the store's clock, when it was sent
+  bool just_thawed = false;  // sent in the very instant in which the process came back from being frozen
+};
+
+// Of one execution: what people asked of it.
+struct Asked {
+  int cancels = 0, retries = 0, decisions = 0;  // sent, heard of or not
+  int acked_retries = 0;
+};
+
+struct Ledger {
+  Order last = 0;
+  Order next() { return ++last; }
+  std::vector<CommitNote> commits;
+  std::vector<ClaimNote> claims;
+  std::vector<Delivery> deliveries;
+  std::map<ExecutionId, Asked> asked;
+  std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it
+  int fenced = 0;       // commits of stale workers
+  int deaths = 0;       // processes killed
+  int killed_by_node = 0;
+  int freezes = 0, cuts = 0, restarts = 0;
+};
+
+}  // namespace mbflow::sim
