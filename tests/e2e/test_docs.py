@@ -69,7 +69,8 @@ class Docs(unittest.TestCase):
         self.assertEqual([row[0] for row in rows], list(told))
         for name, variable, key, default in rows:
             self.assertEqual((variable, key), ("MBFLOW_" + name.upper().replace("-", "_"), name.replace("-", "_")))
-            self.assertEqual(default.strip(), told[name]["value"] if isinstance(told[name]["value"], str) else "", name)
+            value = told[name]["value"]
+            self.assertEqual(default.strip(), value if isinstance(value, str) else ",".join(value), name)
 
 
 if __name__ == "__main__":

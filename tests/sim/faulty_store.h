@@ -24,6 +24,7 @@ class FaultyStore final : public store::Store {
               const Troubles& troubles)
       : shared_(shared), shared_env_(shared_env), world_(world), own_(own), ledger_(ledger), dice_(dice), troubles_(troubles) {}
 
+  [[nodiscard]] bool alive() const { return !dead_; }
   void die();                          // no answer comes any more, and nothing new gets through
   void cut(bool off) { cut_ = off; }   // the network between them
   [[nodiscard]] bool has_lease() const;

@@ -17,7 +17,6 @@ class DatabaseCall : public Call {
   [[nodiscard]] virtual const char* statement() const { return nullptr; }
   [[nodiscard]] virtual Parameters parameters() const { return {}; }
   virtual void take(Rows&) {}
-
 };
 
 // Of the queues here, which hold no others.

@@ -27,7 +27,8 @@ Result<std::int64_t> alter_catalog(Connection& db) {
 Result<std::int64_t> catalog_version(Connection& db) { return db.number("SELECT version FROM catalog"); }
 
 CatalogWatch::CatalogWatch(std::unique_ptr<Connection> db, Catalog& catalog)
-    : catalog_(catalog), stop_fd_(::eventfd(0, EFD_CLOEXEC)),
+    : catalog_(catalog),
+      stop_fd_(::eventfd(0, EFD_CLOEXEC)),
       link_(std::move(db), std::chrono::hours(1), [this] { return stopping_.load(); }) {
   thread_ = std::thread([this] { work(); });
 }

@@ -1,5 +1,6 @@
-// The number that changes with what processes keep in memory, as far as this process knows it; and the thread that learns of
-// other processes' changes. A notice from the server is only a hint to look at once; it looks every second in any case.
+// The number that changes with what processes keep in memory, as far as this process knows it; and the thread that
+// learns of other processes' changes. A notice from the server is only a hint to look at once; it looks every second in
+// any case.
 #pragma once
 
 #include "store/postgres/link.h"
@@ -19,7 +20,8 @@ class Catalog {
   std::atomic<std::uint64_t> version_{0};
 };
 
-// Inside the transaction that changes the catalog, before all else: others who would change it wait. Gives the new version.
+// Inside the transaction that changes the catalog, before all else: others who would change it wait. Gives the new
+// version.
 [[nodiscard]] Result<std::int64_t> alter_catalog(Connection& db);
 [[nodiscard]] Result<std::int64_t> catalog_version(Connection& db);
 

@@ -1,8 +1,8 @@
 #include "store/postgres/connection.h"
 
-#include <array>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <array>
 
 namespace mbflow::store::postgres {
 
@@ -33,11 +33,13 @@ Fault fault_of(std::string_view state) {
 Error error_for(Fault fault, const std::string& why) {
   switch (fault) {
     case Fault::lost:
-      return fail(Kind::unavailable, "store.unavailable", "the database is out of reach (" + why + "); try again in a moment");
+      return fail(Kind::unavailable, "store.unavailable",
+                  "the database is out of reach (" + why + "); try again in a moment");
     case Fault::again:
       return fail(Kind::unavailable, "store.unavailable", "the database is busy (" + why + "); try again");
     case Fault::full:
-      return fail(Kind::unavailable, "store.full", "the database is full (" + why + "); free space, work goes on by itself");
+      return fail(Kind::unavailable, "store.full",
+                  "the database is full (" + why + "); free space, work goes on by itself");
     default:
       return fail(Kind::internal, "store.statement", "the database refused a statement (" + why + ")");
   }
@@ -59,11 +61,16 @@ void Connection::disconnect() {
 Result<void> Connection::connect() {
   disconnect();
   // Before the URL: what it may say otherwise. Behind it: what it may not. A machine that is gone is noticed in 20 s.
-  static constexpr std::array keywords = {"fallback_application_name", "connect_timeout", "keepalives_idle",
-                                          "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                                          "target_session_attrs", "dbname", "client_encoding", static_cast<const char*>(nullptr)};
-  const std::array values = {"mbflow", "5", "10", "5", "2", "20000", "read-write", address_.url().c_str(), "UTF8",
-                             static_cast<const char*>(nullptr)};
+  static constexpr std::array keywords = {"fallback_application_name", "connect_timeout",
+                                          "keepalives_idle",           "keepalives_interval",
+                                          "keepalives_count",          "tcp_user_timeout",
+                                          "target_session_attrs",      "dbname",
+                                          "client_encoding",           static_cast<const char*>(nullptr)};
+  const std::array values = {"mbflow",     "5",
+                             "10",         "5",
+                             "2",          "20000",
+                             "read-write", address_.url().c_str(),
+                             "UTF8",       static_cast<const char*>(nullptr)};
   constexpr int expand_url = 1;
   connection_ = PQconnectdbParams(keywords.data(), values.data(), expand_url);
   if (PQstatus(connection_) != CONNECTION_OK) {
@@ -79,13 +86,15 @@ Result<void> Connection::connect() {
 
 Result<void> Connection::set_session() {
   MBF_CHECK(run("SELECT set_config('search_path', $1, false)", quoted_schema()));
-  // A weaker synchronous_commit than this would confirm what a power cut takes back; a stronger one is the owner's wish.
-  // A transaction whose client is gone must not keep its locks for hours.
-  MBF_CHECK(execute("SET default_transaction_isolation = 'read committed'; SET lock_timeout = '10s'; SET statement_timeout = 0; "
-                    "SET idle_in_transaction_session_timeout = '30s'; SET tcp_keepalives_idle = 10; "
-                    "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"));
-  return run("SELECT set_config('synchronous_commit', 'on', false) "
-             "WHERE current_setting('synchronous_commit') IN ('off', 'local')");
+  // A weaker synchronous_commit than this would confirm what a power cut takes back; a stronger one is the owner's
+  // wish. A transaction whose client is gone must not keep its locks for hours.
+  MBF_CHECK(execute(
+      "SET default_transaction_isolation = 'read committed'; SET lock_timeout = '10s'; SET statement_timeout = 0; "
+      "SET idle_in_transaction_session_timeout = '30s'; SET tcp_keepalives_idle = 10; "
+      "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"));
+  return run(
+      "SELECT set_config('synchronous_commit', 'on', false) "
+      "WHERE current_setting('synchronous_commit') IN ('off', 'local')");
 }
 
 std::string Connection::quoted_schema() {
@@ -166,8 +175,9 @@ void Connection::end_pipeline() {
 }
 
 bool Connection::wait_for_notice(int stop_fd, int milliseconds) {
-  std::array<pollfd, 2> waited = {pollfd{.fd = connection_ ? PQsocket(connection_) : -1, .events = POLLIN, .revents = 0},
-                                  pollfd{.fd = stop_fd, .events = POLLIN, .revents = 0}};
+  std::array<pollfd, 2> waited = {
+      pollfd{.fd = connection_ ? PQsocket(connection_) : -1, .events = POLLIN, .revents = 0},
+      pollfd{.fd = stop_fd, .events = POLLIN, .revents = 0}};
   if (::poll(waited.data(), waited.size(), milliseconds) <= 0 || waited[0].revents == 0 || !connection_) return false;
   if (PQconsumeInput(connection_) == 0) {
     (void)note(Fault::lost, error_for(Fault::lost, last_message()));
@@ -195,7 +205,8 @@ Error Connection::error_of(const pg_result* result) {
   if (result && PQresultStatus(result) == PGRES_PIPELINE_ABORTED) return fault_error_;
   const auto state = result ? field(result, PG_DIAG_SQLSTATE) : "";
   // The primary message alone: the detail may quote what was written.
-  std::string why = state.empty() ? last_message() : one_line(field(result, PG_DIAG_MESSAGE_PRIMARY)) + ", " + std::string(state);
+  std::string why =
+      state.empty() ? last_message() : one_line(field(result, PG_DIAG_MESSAGE_PRIMARY)) + ", " + std::string(state);
   const bool gone = state.empty() || PQstatus(connection_) == CONNECTION_BAD;
   const auto fault = gone ? Fault::lost : fault_of(state);
   return note(fault, error_for(fault, address_.without_secrets(std::move(why))));

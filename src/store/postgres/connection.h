@@ -1,6 +1,6 @@
-// A thin layer over one connection to the server: prepared statements kept by the address of their SQL literal, parameters
-// and rows in binary, failures as Error and as Fault. It is connected anew by its owner when it was lost. A connection and
-// its rows belong to one thread at a time.
+// A thin layer over one connection to the server: prepared statements kept by the address of their SQL literal,
+// parameters and rows in binary, failures as Error and as Fault. It is connected anew by its owner when it was lost. A
+// connection and its rows belong to one thread at a time.
 #pragma once
 
 #include "store/postgres/address.h"
@@ -94,8 +94,8 @@ class Connection {
   Result<void> prepare(const char* sql, const Parameters& parameters);
   [[nodiscard]] bool has_prepared(const char* sql) const { return statements_.contains(sql); }
 
-  // A pipeline: many statements on their way at once, each result read in its turn; after the first that fails the rest is
-  // not done, and reads as failed. Only prepared statements.
+  // A pipeline: many statements on their way at once, each result read in its turn; after the first that fails the rest
+  // is not done, and reads as failed. Only prepared statements.
   void start_pipeline();
   void send(const char* sql, const Parameters& parameters);
   void end_sending();

@@ -58,7 +58,8 @@ Result<std::vector<ExecutionRecord>> records_of(Rows& rows) {
 const char* CommitStep::statement() const {
   if (!commit_.create)
     return "SELECT continue_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-  return "SELECT create_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
+  return "SELECT create_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
+         "$19, $20, "
          "$21, $22, $23, $24)";
 }
 
@@ -69,11 +70,12 @@ Parameters CommitStep::creation() const {
   const auto& record = commit_.record;
   const auto& tick = commit_.tick ? *commit_.tick : no_tick;
   const bool is_inline = commit_.chunk.size() <= inline_limit || is_final(record.status);
-  return Parameters::of(record.tenant, record.id, record.workflow, record.version, number_of(record.status), record.trigger,
-                        record.created_at, record.started_at, record.finished_at, wake_of(record), record.error_code,
-                        record.error_message, record.last_seq, owner_of(record), record.epoch, record.deaths,
-                        chunk_if(is_inline, commit_), chunk_if(!is_inline, commit_), tick.tenant, tick.workflow, tick.node_id,
-                        commit_.tick ? std::optional(tick.at) : std::nullopt, tick.outcome, tick.execution);
+  return Parameters::of(record.tenant, record.id, record.workflow, record.version, number_of(record.status),
+                        record.trigger, record.created_at, record.started_at, record.finished_at, wake_of(record),
+                        record.error_code, record.error_message, record.last_seq, owner_of(record), record.epoch,
+                        record.deaths, chunk_if(is_inline, commit_), chunk_if(!is_inline, commit_), tick.tenant,
+                        tick.workflow, tick.node_id, commit_.tick ? std::optional(tick.at) : std::nullopt, tick.outcome,
+                        tick.execution);
 }
 
 Parameters CommitStep::continuation() const {
@@ -119,7 +121,8 @@ std::string list_statement(bool by_workflow, Listed listed) {
   static constexpr const char* conditions[] = {" AND $4::bigint >= 0", " AND status = $4",
                                                " AND status = $4 AND status IN (4, 5)",
                                                " AND status = $4 AND status IN (0, 1, 2, 6)"};
-  return select + "WHERE tenant_id = $1 AND id <= $2" + (by_workflow ? " AND workflow_id = $5" : " AND $5::uuid IS NOT NULL") +
+  return select + "WHERE tenant_id = $1 AND id <= $2" +
+         (by_workflow ? " AND workflow_id = $5" : " AND $5::uuid IS NOT NULL") +
          conditions[static_cast<std::size_t>(listed)] + " ORDER BY id DESC LIMIT $3";
 }
 
@@ -149,9 +152,12 @@ Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, E
   // One statement, so one moment. The execution's own row is always there, and comes first.
   auto rows = db.query(
       "WITH execution AS (SELECT number, last_seq, chunk FROM executions WHERE tenant_id = $1 AND id = $2), "
-      "holder AS (SELECT coalesce(max(first_seq), 0) AS seq FROM journal, execution WHERE execution = number AND first_seq <= $3) "
-      "SELECT 0 AS seq, last_seq, CASE WHEN (SELECT seq FROM holder) = 0 AND last_seq >= $3 THEN chunk END FROM execution "
-      "UNION ALL SELECT first_seq, 0, journal.chunk FROM journal, execution WHERE execution = number AND last_seq >= $3 "
+      "holder AS (SELECT coalesce(max(first_seq), 0) AS seq FROM journal, execution WHERE execution = number AND "
+      "first_seq <= $3) "
+      "SELECT 0 AS seq, last_seq, CASE WHEN (SELECT seq FROM holder) = 0 AND last_seq >= $3 THEN chunk END FROM "
+      "execution "
+      "UNION ALL SELECT first_seq, 0, journal.chunk FROM journal, execution WHERE execution = number AND last_seq >= "
+      "$3 "
       "AND first_seq >= (SELECT seq FROM holder) ORDER BY seq",
       tenant, id, from_seq);
   if (!rows.next()) {
@@ -165,7 +171,8 @@ Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, E
 }
 
 Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id) {
-  auto row = db.query("SELECT number, status, workflow_id FROM executions WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tenant, id);
+  auto row = db.query("SELECT number, status, workflow_id FROM executions WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+                      tenant, id);
   if (!row.next()) {
     MBF_CHECK(row.status());
     return execution_missing();

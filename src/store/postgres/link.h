@@ -1,5 +1,5 @@
-// A connection that is made anew when it was lost: at growing distances, and for as long as a caller can be expected to wait.
-// Used by one thread; `closing` says that nobody can wait any more.
+// A connection that is made anew when it was lost: at growing distances, and for as long as a caller can be expected to
+// wait. Used by one thread; `closing` says that nobody can wait any more.
 #pragma once
 
 #include "store/postgres/connection.h"

@@ -7,7 +7,14 @@ namespace mbflow::store::postgres {
 namespace {
 
 // Numbers of types are part of the protocol: pg_type.dat has had them since the beginning.
-enum Type : unsigned { type_bool = 16, type_bytes = 17, type_bigint = 20, type_text = 25, type_bigints = 1016, type_uuid = 2950 };
+enum Type : unsigned {
+  type_bool = 16,
+  type_bytes = 17,
+  type_bigint = 20,
+  type_text = 25,
+  type_bigints = 1016,
+  type_uuid = 2950
+};
 
 constexpr int binary = 1;
 
@@ -29,8 +36,10 @@ std::string storable(std::string_view text) {
   std::string clean;
   while (!text.empty()) {
     const auto size = utf8_sequence(text);
-    if (size == 0 || text[0] == '\0') clean += "\xEF\xBF\xBD";
-    else clean += text.substr(0, size);
+    if (size == 0 || text[0] == '\0')
+      clean += "\xEF\xBF\xBD";
+    else
+      clean += text.substr(0, size);
     text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return clean;
@@ -58,7 +67,9 @@ void Parameters::add(std::string_view text) {
   put(type_text, text.empty() ? "" : text.data(), text.size());  // a null pointer would be NULL
 }
 
-void Parameters::add(Bytes bytes) { put(type_bytes, bytes.bytes.empty() ? "" : bytes.bytes.data(), bytes.bytes.size()); }
+void Parameters::add(Bytes bytes) {
+  put(type_bytes, bytes.bytes.empty() ? "" : bytes.bytes.data(), bytes.bytes.size());
+}
 
 void Parameters::add(const std::optional<Bytes>& bytes) {
   if (bytes) return add(*bytes);

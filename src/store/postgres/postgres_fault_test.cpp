@@ -1,4 +1,5 @@
-// Connections that break and servers that fall: what was confirmed is there, what was not is not, nothing is there twice.
+// Connections that break and servers that fall: what was confirmed is there, what was not is not, nothing is there
+// twice.
 #include "store/postgres/testing/test_server.h"
 
 #include <thread>
@@ -47,8 +48,10 @@ class Load {
       for (int step = 1; step <= 4; ++step) {
         auto result = now(store_.commit(commit));
         if (!result) return note(result.error());
-        if (step == 1) book.push_back(commit.record);
-        else book.back() = commit.record;
+        if (step == 1)
+          book.push_back(commit.record);
+        else
+          book.back() = commit.record;
         ++done_;
         commit = next_commit(commit.record, std::to_string(step + 1));
       }
@@ -92,8 +95,9 @@ class PostgresFaultTest : public testing::Test {
     return count ? *count : 0;
   }
   void end_connections() {
-    EXPECT_TRUE(admin->run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mbflow' "
-                           "AND pid <> pg_backend_pid() AND query NOT LIKE '%autovacuum%'")
+    EXPECT_TRUE(admin
+                    ->run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mbflow' "
+                          "AND pid <> pg_backend_pid() AND query NOT LIKE '%autovacuum%'")
                     .ok());
   }
 
@@ -149,15 +153,16 @@ TEST_F(PostgresFaultTest, a_group_that_was_cut_off_is_done_again) {
   EXPECT_EQ(now(store->journal(tenant, first.record.id, 1))->size(), 2U);
 }
 
-// The connection breaks when COMMIT has been done and not been answered: it is asked for, and not done again. A standby that
-// does not exist holds the answer back.
+// The connection breaks when COMMIT has been done and not been answered: it is asked for, and not done again. A standby
+// that does not exist holds the answer back.
 TEST_F(PostgresFaultTest, a_commit_without_an_answer_is_asked_for) {
   // Both writers have done something before, so that COMMIT is all that waits.
   ASSERT_TRUE(now(store->commit(first_commit(execution_of(tenant, nth_execution(9))))).ok());
   ASSERT_TRUE(now(store->save_workflow(workflow_of(stranger, "before"), {})).ok());
   ASSERT_TRUE(admin->execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").ok());
   ASSERT_TRUE(admin->execute("SELECT pg_reload_conf()").ok());
-  std::thread committer([&] { EXPECT_TRUE(now(store->commit(first_commit(execution_of(tenant, nth_execution(1))))).ok()); });
+  std::thread committer(
+      [&] { EXPECT_TRUE(now(store->commit(first_commit(execution_of(tenant, nth_execution(1))))).ok()); });
   std::thread publisher([&] { EXPECT_TRUE(now(store->save_workflow(workflow_of(tenant, "once"), {})).ok()); });
   wait_until([&] { return backends(waits_for_standby) == 2; });
   ASSERT_TRUE(admin->run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").ok());
@@ -209,8 +214,10 @@ TEST_F(PostgresFaultTest, one_commit_that_fails_does_not_harm_its_neighbours) {
         auto record = execution_of(tenant, nth_execution(i * 4 + t));
         if (i % 10 == 0) record.error_code = "bad";
         const auto result = now(store->commit(first_commit(record)));
-        if (result) ++fine;
-        else if (result.error().code == "store.statement") ++failed;
+        if (result)
+          ++fine;
+        else if (result.error().code == "store.statement")
+          ++failed;
       }
     });
   }

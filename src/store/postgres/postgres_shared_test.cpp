@@ -134,8 +134,10 @@ TEST_F(PostgresSharedTest, an_occurrence_starts_once) {
         auto commit = first_commit(execution_of(tenant, nth_execution(static_cast<std::uint64_t>(i) * 4 + t)));
         commit.tick = Tick{tenant, workflow.id, "s1", start + std::chrono::minutes(i), "started", commit.record.id};
         const auto result = now(store->commit(commit));
-        if (result) ++won;
-        else if (result.error().code == "store.exists") ++lost;
+        if (result)
+          ++won;
+        else if (result.error().code == "store.exists")
+          ++lost;
       }
     });
   }
@@ -172,10 +174,13 @@ TEST_F(PostgresSharedTest, two_that_publish_one_route_do_not_both_get_it) {
     for (int t = 0; t < 2; ++t) {
       threads.emplace_back([&, t, store = t ? a.get() : b.get()] {
         const auto workflow = *now(store->save_workflow(workflow_of(tenant, "w"), {}));
-        const auto route = route_of("r" + std::to_string(round), t ? "*" : "GET");  // not equal, and yet in each other's way
+        const auto route =
+            route_of("r" + std::to_string(round), t ? "*" : "GET");  // not equal, and yet in each other's way
         const auto result = now(store->publish(tenant, workflow.id, 1, live({route})));
-        if (result) ++won;
-        else if (result.error().code == "store.route_taken") ++lost;
+        if (result)
+          ++won;
+        else if (result.error().code == "store.route_taken")
+          ++lost;
       });
     }
     for (auto& thread : threads) thread.join();

@@ -30,7 +30,9 @@ class PostgresStore final : public Store {
  public:
   // Three connections, and one for each reader.
   PostgresStore(Env& env, PostgresOptions options, Connections connections, std::int64_t catalog)
-      : env_(env), options_(std::move(options)), watch_(pop(connections), catalog_),
+      : env_(env),
+        options_(std::move(options)),
+        watch_(pop(connections), catalog_),
         office_(pop(connections), catalog_, writer_options([] {})),
         journal_(pop(connections), catalog_, writer_options([this] { end_the_others(); })),
         readers_(std::move(connections), options_.queue_limit, options_.patience) {
@@ -40,9 +42,10 @@ class PostgresStore final : public Store {
 
   Task<Result<WorkflowRecord>> save_workflow(WorkflowRecord record, std::optional<int> expected_version) override {
     if (record.id.is_nil()) record.id = WorkflowId::make(env_);
-    auto call = make_call<WorkflowRecord>([record = std::move(record), expected_version, now = env_.now()](Connection& db) {
-      return postgres::save_workflow(db, record, expected_version, now);
-    });
+    auto call =
+        make_call<WorkflowRecord>([record = std::move(record), expected_version, now = env_.now()](Connection& db) {
+          return postgres::save_workflow(db, record, expected_version, now);
+        });
     return write(std::move(call));
   }
   Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override {
@@ -53,14 +56,15 @@ class PostgresStore final : public Store {
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
   }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
-    auto call = make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
-      return postgres::publish(db, tenant, id, version, triggers, now);
-    });
+    auto call =
+        make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
+          return postgres::publish(db, tenant, id, version, triggers, now);
+        });
     return write_catalog(std::move(call));
   }
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
-    return write_catalog(
-        make_call<void>([=, now = env_.now()](Connection& db) { return postgres::delete_workflow(db, tenant, id, now); }));
+    return write_catalog(make_call<void>(
+        [=, now = env_.now()](Connection& db) { return postgres::delete_workflow(db, tenant, id, now); }));
   }
   Task<Result<std::vector<WebhookRoute>>> routes() override {
     return read(make_call<std::vector<WebhookRoute>>([](Connection& db) { return list_routes(db); }));
@@ -85,10 +89,12 @@ class PostgresStore final : public Store {
     return read(make_call<ExecutionRecord>([=](Connection& db) { return find_execution(db, tenant, id); }));
   }
   Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) override {
-    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_executions(db, tenant, filter); }));
+    return read(
+        make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_executions(db, tenant, filter); }));
   }
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
-    return read(make_call<std::vector<std::string>>([=](Connection& db) { return read_journal(db, tenant, id, from_seq); }));
+    return read(
+        make_call<std::vector<std::string>>([=](Connection& db) { return read_journal(db, tenant, id, from_seq); }));
   }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
     return write(make_call<void>([=](Connection& db) { return postgres::delete_execution(db, tenant, id); }));
@@ -108,7 +114,8 @@ class PostgresStore final : public Store {
     auto look = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until); });
     MBF_CO_TRY(bool any, co_await read(std::move(look)));
     if (!any) co_return std::vector<ExecutionRecord>();
-    auto take = make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return postgres::claim(db, worker, until, limit); });
+    auto take = make_call<std::vector<ExecutionRecord>>(
+        [=](Connection& db) { return postgres::claim(db, worker, until, limit); });
     co_return co_await write(std::move(take));
   }
 
@@ -130,10 +137,12 @@ class PostgresStore final : public Store {
   }
 
   Task<Result<void>> save_key(ApiKey key) override {
-    return write_catalog(make_call<void>([key = std::move(key)](Connection& db) { return postgres::save_key(db, key); }));
+    return write_catalog(
+        make_call<void>([key = std::move(key)](Connection& db) { return postgres::save_key(db, key); }));
   }
   Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
-    return read(make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
+    return read(
+        make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
   }
   Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
     return read(make_call<std::vector<ApiKey>>([=](Connection& db) { return list_keys(db, tenant); }));
@@ -221,9 +230,8 @@ Error opening_error(const Address& address, Error error) {
 }
 
 bool is_plain(std::string_view name) {
-  return !name.empty() && name.size() < 64 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  return !name.empty() && name.size() < 64 &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 }  // namespace
@@ -239,7 +247,8 @@ Result<std::unique_ptr<Store>> open_postgres_store(Env& env, PostgresOptions opt
   auto catalog = prepare(*connections.front());
   if (!catalog) return opening_error(address, std::move(catalog).error());
   for (std::size_t i = 1; i < connections.size(); ++i) {
-    if (auto connected = connections[i]->connect(); !connected) return opening_error(address, std::move(connected).error());
+    if (auto connected = connections[i]->connect(); !connected)
+      return opening_error(address, std::move(connected).error());
   }
   return std::unique_ptr<Store>(
       std::make_unique<PostgresStore>(env, std::move(options), std::move(connections), *catalog));

@@ -43,8 +43,9 @@ TEST_F(PostgresTest, what_was_written_is_there_after_reopening) {
 }
 
 TEST_F(PostgresTest, a_password_is_never_shown) {
-  for (std::string url : {"postgres://me:s3cret@localhost:1/db", "postgres://me:s3cret@[::1]:1/db", "postgres://me:s3cret@/db?host=/nowhere",
-                          "postgres://me:s3cret@x@localhost/db", "postgres://me:s3cret/x@localhost/db", "postgres://me:s3cret?x@localhost/db",
+  for (std::string url : {"postgres://me:s3cret@localhost:1/db", "postgres://me:s3cret@[::1]:1/db",
+                          "postgres://me:s3cret@/db?host=/nowhere", "postgres://me:s3cret@x@localhost/db",
+                          "postgres://me:s3cret/x@localhost/db", "postgres://me:s3cret?x@localhost/db",
                           "postgres://me:s3cret#@localhost:1/db", "postgres://me:s3cret@localhost/db?s3cret=1",
                           "postgres://me:s3cret@localhost:port/db", "http://me:s3cret@localhost/db", "s3cret", ""}) {
     const auto error = open_error({.url = url});
@@ -133,8 +134,10 @@ TEST_F(PostgresTest, the_queue_is_bounded) {
   for (std::uint64_t i = 0; i < 32; ++i) {
     threads.emplace_back([&, i] {
       auto result = now(store->commit(first_commit(execution_of(tenant, nth_execution(i)))));
-      if (result) ++fine;
-      else if (result.error().code == "store.unavailable") ++refused;
+      if (result)
+        ++fine;
+      else if (result.error().code == "store.unavailable")
+        ++refused;
     });
   }
   // One group is with the database, eight more wait, the rest is turned away.

@@ -8,7 +8,8 @@ constexpr int most_tries = 10;  // for collisions with others
 
 }  // namespace
 
-Readers::Readers(std::vector<std::unique_ptr<Connection>> connections, std::size_t queue_limit, std::chrono::milliseconds patience)
+Readers::Readers(std::vector<std::unique_ptr<Connection>> connections, std::size_t queue_limit,
+                 std::chrono::milliseconds patience)
     : queue_(queue_limit, std::size_t{1} << 30) {
   for (auto& connection : connections)
     links_.push_back(std::make_unique<Link>(std::move(connection), patience, [this] { return queue_.closed(); }));

@@ -1,5 +1,5 @@
-// Threads that read, each with a connection of its own. A read sees all that was reported as written before it was asked for.
-// One that loses its connection is done again.
+// Threads that read, each with a connection of its own. A read sees all that was reported as written before it was
+// asked for. One that loses its connection is done again.
 #pragma once
 
 #include "store/postgres/call.h"
@@ -12,7 +12,8 @@ namespace mbflow::store::postgres {
 
 class Readers {
  public:
-  Readers(std::vector<std::unique_ptr<Connection>> connections, std::size_t queue_limit, std::chrono::milliseconds patience);
+  Readers(std::vector<std::unique_ptr<Connection>> connections, std::size_t queue_limit,
+          std::chrono::milliseconds patience);
   ~Readers() { close(); }
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;

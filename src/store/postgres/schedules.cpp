@@ -7,8 +7,8 @@
 
 namespace mbflow::store::postgres {
 
-Result<void> replace_schedules(Connection& db, TenantId tenant, WorkflowId id, int version, const std::vector<Schedule>& schedules,
-                               Timestamp now) {
+Result<void> replace_schedules(Connection& db, TenantId tenant, WorkflowId id, int version,
+                               const std::vector<Schedule>& schedules, Timestamp now) {
   std::vector<std::pair<std::string, Timestamp>> live;
   auto rows = db.query("SELECT node_id, since FROM schedules WHERE tenant_id = $1 AND workflow_id = $2", tenant, id);
   while (rows.next()) live.emplace_back(rows.text(0), rows.time(1));
@@ -18,8 +18,9 @@ Result<void> replace_schedules(Connection& db, TenantId tenant, WorkflowId id, i
     const auto earlier = std::ranges::find(live, schedule.node_id, &std::pair<std::string, Timestamp>::first);
     Timestamp since = schedule.since;
     if (since == Timestamp{}) since = earlier == live.end() ? now : earlier->second;
-    MBF_CHECK(db.run("INSERT INTO schedules(tenant_id, workflow_id, node_id, version, since) VALUES($1, $2, $3, $4, $5)", tenant, id,
-                     std::string_view(schedule.node_id), version, since));
+    MBF_CHECK(
+        db.run("INSERT INTO schedules(tenant_id, workflow_id, node_id, version, since) VALUES($1, $2, $3, $4, $5)",
+               tenant, id, std::string_view(schedule.node_id), version, since));
   }
   return {};
 }
@@ -27,12 +28,13 @@ Result<void> replace_schedules(Connection& db, TenantId tenant, WorkflowId id, i
 Result<std::vector<Schedule>> list_schedules(Connection& db) {
   std::vector<Schedule> schedules;
   auto rows = db.query(
-      "SELECT tenant_id, workflow_id, version, node_id, since, coalesce((SELECT max(at) FROM ticks WHERE ticks.tenant_id = "
+      "SELECT tenant_id, workflow_id, version, node_id, since, coalesce((SELECT max(at) FROM ticks WHERE "
+      "ticks.tenant_id = "
       "schedules.tenant_id AND ticks.workflow_id = schedules.workflow_id AND ticks.node_id = schedules.node_id), 0) "
       "FROM schedules ORDER BY tenant_id, workflow_id, node_id");
   while (rows.next()) {
-    schedules.push_back({rows.id<TenantId>(0), rows.id<WorkflowId>(1), rows.small(2), std::string(rows.text(3)), rows.time(4),
-                         rows.time(5)});
+    schedules.push_back({rows.id<TenantId>(0), rows.id<WorkflowId>(1), rows.small(2), std::string(rows.text(3)),
+                         rows.time(4), rows.time(5)});
   }
   MBF_CHECK(rows.status());
   return schedules;
@@ -40,9 +42,10 @@ Result<std::vector<Schedule>> list_schedules(Connection& db) {
 
 Result<void> add_ticks(Connection& db, const std::vector<Tick>& ticks) {
   for (const auto& tick : ticks) {
-    MBF_CHECK(db.run("INSERT INTO ticks(tenant_id, workflow_id, node_id, at, outcome, execution_id) VALUES($1, $2, $3, $4, $5, $6) "
-                     "ON CONFLICT DO NOTHING",
-                     tick.tenant, tick.workflow, tick.node_id, tick.at, tick.outcome, tick.execution));
+    MBF_CHECK(db.run(
+        "INSERT INTO ticks(tenant_id, workflow_id, node_id, at, outcome, execution_id) VALUES($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT DO NOTHING",
+        tick.tenant, tick.workflow, tick.node_id, tick.at, tick.outcome, tick.execution));
   }
   return {};
 }
@@ -52,11 +55,13 @@ Result<std::vector<Tick>> list_ticks(Connection& db, TenantId tenant, WorkflowId
   constexpr Timestamp always{Duration(std::numeric_limits<std::int64_t>::max())};
   std::vector<Tick> ticks;
   auto rows = db.query(
-      "SELECT at, outcome, execution_id FROM ticks WHERE tenant_id = $1 AND workflow_id = $2 AND node_id = $3 AND at < $4 "
+      "SELECT at, outcome, execution_id FROM ticks WHERE tenant_id = $1 AND workflow_id = $2 AND node_id = $3 AND at < "
+      "$4 "
       "ORDER BY at DESC LIMIT $5",
       tenant, workflow, node_id, before == Timestamp{} ? always : before, page_size(limit));
   while (rows.next()) {
-    ticks.push_back({tenant, workflow, std::string(node_id), rows.time(0), std::string(rows.text(1)), rows.id<ExecutionId>(2)});
+    ticks.push_back(
+        {tenant, workflow, std::string(node_id), rows.time(0), std::string(rows.text(1)), rows.id<ExecutionId>(2)});
   }
   MBF_CHECK(rows.status());
   return ticks;

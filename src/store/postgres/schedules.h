@@ -11,7 +11,7 @@ namespace mbflow::store::postgres {
                                              const std::vector<Schedule>& schedules, Timestamp now);
 [[nodiscard]] Result<std::vector<Schedule>> list_schedules(Connection& db);
 [[nodiscard]] Result<void> add_ticks(Connection& db, const std::vector<Tick>& ticks);
-[[nodiscard]] Result<std::vector<Tick>> list_ticks(Connection& db, TenantId tenant, WorkflowId workflow, std::string_view node_id,
-                                                   Timestamp before, int limit);
+[[nodiscard]] Result<std::vector<Tick>> list_ticks(Connection& db, TenantId tenant, WorkflowId workflow,
+                                                   std::string_view node_id, Timestamp before, int limit);
 
 }  // namespace mbflow::store::postgres

@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::int64_t oldest_server = 130'000;
 
-// Ids are UUIDs, version 7 where we make them, so that rows and index entries are appended. Times are microseconds since
-// 1970, 0: none; only leases are on the server's clock. A tenant's ids are its own: uniqueness across tenants would tell of
-// another's. Every integer is a bigint, as every parameter is.
+// Ids are UUIDs, version 7 where we make them, so that rows and index entries are appended. Times are microseconds
+// since 1970, 0: none; only leases are on the server's clock. A tenant's ids are its own: uniqueness across tenants
+// would tell of another's. Every integer is a bigint, as every parameter is.
 constexpr const char* tables_1 = R"sql(
 CREATE TABLE workflows(
   tenant_id uuid NOT NULL,
@@ -140,8 +140,8 @@ CREATE TABLE journal(
 );
 )sql";
 
-// One call of a function is one commit. None of them raises for what can be foreseen: its neighbours in the transaction would
-// go down with it. A creation takes itself back when its tick is there.
+// One call of a function is one commit. None of them raises for what can be foreseen: its neighbours in the transaction
+// would go down with it. A creation takes itself back when its tick is there.
 constexpr const char* functions_1 = R"sql(
 CREATE FUNCTION create_execution(
   p_tenant uuid, p_id uuid, p_workflow uuid, p_version bigint, p_status bigint, p_trigger text, p_created_at bigint,
@@ -228,8 +228,8 @@ Result<void> check_setting(Connection& db, const std::string& name, std::string_
   MBF_CHECK(row.status());
   if (found && row.text(0) == wanted) return {};
   return fail(Kind::invalid, "store.settings",
-              "the database server has " + name + " = " + std::string(found ? row.text(0) : "") + ": " + std::string(reason) +
-                  "; set it to " + std::string(wanted));
+              "the database server has " + name + " = " + std::string(found ? row.text(0) : "") + ": " +
+                  std::string(reason) + "; set it to " + std::string(wanted));
 }
 
 Result<std::int64_t> version_of(Connection& db) {
@@ -242,18 +242,21 @@ Result<void> apply(Connection& db, std::int64_t version, Migrations migrations) 
   const auto newest = static_cast<std::int64_t>(migrations.size());
   if (version > newest) {
     return fail(Kind::unavailable, "store.version",
-                "the database was written by a newer MBFlow (schema " + std::to_string(version) + ", this program knows up to " +
-                    std::to_string(newest) + "); start that one, or restore a backup from before the upgrade");
+                "the database was written by a newer MBFlow (schema " + std::to_string(version) +
+                    ", this program knows up to " + std::to_string(newest) +
+                    "); start that one, or restore a backup from before the upgrade");
   }
   if (version == newest) return {};
   if (version == 0)
     MBF_CHECK(db.execute("CREATE TABLE schema_version(version bigint NOT NULL); INSERT INTO schema_version VALUES(0)"));
-  for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next) MBF_CHECK(db.execute(migrations[next]));
+  for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next)
+    MBF_CHECK(db.execute(migrations[next]));
   return db.run("UPDATE schema_version SET version = $1", newest);
 }
 
 Result<void> migrate_locked(Connection& db, Migrations migrations) {
-  MBF_CHECK(db.run("SELECT pg_advisory_xact_lock(hashtext($1), $2::int)", db.schema(), static_cast<int>(Lock::migration)));
+  MBF_CHECK(
+      db.run("SELECT pg_advisory_xact_lock(hashtext($1), $2::int)", db.schema(), static_cast<int>(Lock::migration)));
   // Asked first: who may not create a schema may use one that is there.
   MBF_TRY(auto present, db.number("SELECT count(*) FROM pg_namespace WHERE nspname = $1::name", db.schema()));
   if (present == 0) MBF_CHECK(db.execute("CREATE SCHEMA " + db.quoted_schema()));
@@ -272,7 +275,8 @@ Result<void> check_server(Connection& db) {
   MBF_TRY(auto version, db.number("SELECT current_setting('server_version_num')::bigint"));
   if (version < oldest_server) {
     return fail(Kind::unavailable, "store.version",
-                "the PostgreSQL server is too old (" + std::to_string(version / 10'000) + "); version 13 is the first that will do");
+                "the PostgreSQL server is too old (" + std::to_string(version / 10'000) +
+                    "); version 13 is the first that will do");
   }
   MBF_CHECK(check_setting(db, "server_encoding", "UTF8", "names in other alphabets would be refused"));
   return check_setting(db, "fsync", "on", "a power cut would take back what was confirmed, or destroy the database");

@@ -14,8 +14,8 @@ using Migrations = std::span<const char* const>;
 // Whether this server keeps what it confirms, and is of a version we know. Errors: store.settings, store.version.
 [[nodiscard]] Result<void> check_server(Connection& db);
 
-// Brings the schema to the newest version in one transaction, one program at a time. Errors: store.version (it is newer than
-// this program), and those of the statements.
+// Brings the schema to the newest version in one transaction, one program at a time. Errors: store.version (it is newer
+// than this program), and those of the statements.
 [[nodiscard]] Result<void> migrate(Connection& db, Migrations migrations);
 
 // One name for all that is locked in the name of this schema. Held to the end of the transaction.

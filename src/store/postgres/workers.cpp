@@ -17,18 +17,21 @@ std::int64_t microseconds(Duration lease) { return static_cast<std::int64_t>(lea
 
 // The conditions are written as in the index over them. What runs is due at any time.
 const std::string due = "(CASE WHEN status = 2 THEN wake_at ELSE 0 END)";
-const std::string free_ones = "owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0)) AND " + due + " < greatest($2, 1) ";
+const std::string free_ones =
+    "owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0)) AND " + due + " < greatest($2, 1) ";
 const std::string told_ones = "owner = 0 AND (tenant_id, id) IN (SELECT tenant_id, execution_id FROM signals) ";
 
-// Each owner once, by the index, however many executions it holds: not only those whose lease is over, but also those who
-// created something while they were being buried.
+// Each owner once, by the index, however many executions it holds: not only those whose lease is over, but also those
+// who created something while they were being buried.
 const std::string owners =
     "WITH RECURSIVE owners AS (SELECT min(owner) AS number FROM executions WHERE owner <> 0 UNION ALL "
-    "SELECT (SELECT min(owner) FROM executions WHERE owner <> 0 AND owner > owners.number) FROM owners WHERE number IS NOT NULL) ";
+    "SELECT (SELECT min(owner) FROM executions WHERE owner <> 0 AND owner > owners.number) FROM owners WHERE number IS "
+    "NOT NULL) ";
 
 std::string take(const std::string& which, const std::string& order) {
-  return "UPDATE executions SET owner = $1, epoch = epoch + 1 WHERE ctid = ANY(ARRAY(SELECT ctid FROM executions WHERE " + which +
-         order + "LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING " + execution_columns;
+  return "UPDATE executions SET owner = $1, epoch = epoch + 1 WHERE ctid = ANY(ARRAY(SELECT ctid FROM executions "
+         "WHERE " +
+         which + order + "LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING " + execution_columns;
 }
 
 Timestamp due_of(const ExecutionRecord& record) {
@@ -37,7 +40,8 @@ Timestamp due_of(const ExecutionRecord& record) {
 
 // Alive until the end of this transaction: nobody buries it before.
 Result<void> check_alive(Connection& db, WorkerNumber worker) {
-  auto row = db.query("SELECT 1 FROM workers WHERE number = $1 AND lease_until > clock_timestamp() FOR KEY SHARE", worker);
+  auto row =
+      db.query("SELECT 1 FROM workers WHERE number = $1 AND lease_until > clock_timestamp() FOR KEY SHARE", worker);
   if (row.next()) return {};
   MBF_CHECK(row.status());
   return lease_over();
@@ -45,29 +49,34 @@ Result<void> check_alive(Connection& db, WorkerNumber worker) {
 
 // One worker at a time does this for all; the others do without.
 Result<void> bury_the_dead(Connection& db) {
-  static const auto sql = owners +
-                          "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE owner = ANY(ARRAY("
-                          "SELECT number FROM owners WHERE number IS NOT NULL AND number NOT IN (SELECT number FROM workers)))";
-  MBF_TRY(auto mine, db.number("SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1::int)", static_cast<int>(Lock::burial)));
+  static const auto sql =
+      owners +
+      "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE owner = ANY(ARRAY("
+      "SELECT number FROM owners WHERE number IS NOT NULL AND number NOT IN (SELECT number FROM workers)))";
+  MBF_TRY(auto mine, db.number("SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1::int)",
+                               static_cast<int>(Lock::burial)));
   if (mine == 0) return {};
-  MBF_CHECK(db.run("DELETE FROM workers WHERE number IN "
-                   "(SELECT number FROM workers WHERE lease_until <= clock_timestamp() FOR UPDATE SKIP LOCKED)"));
+  MBF_CHECK(
+      db.run("DELETE FROM workers WHERE number IN "
+             "(SELECT number FROM workers WHERE lease_until <= clock_timestamp() FOR UPDATE SKIP LOCKED)"));
   return db.run(sql.c_str());
 }
 
 }  // namespace
 
 Result<WorkerNumber> join(Connection& db, Duration lease) {
-  MBF_TRY(auto number, db.number("INSERT INTO workers(lease_until) VALUES(clock_timestamp() + $1 * interval '1 microsecond') "
-                                 "RETURNING number",
-                                 microseconds(lease)));
+  MBF_TRY(auto number,
+          db.number("INSERT INTO workers(lease_until) VALUES(clock_timestamp() + $1 * interval '1 microsecond') "
+                    "RETURNING number",
+                    microseconds(lease)));
   return static_cast<WorkerNumber>(number);
 }
 
 Result<void> beat(Connection& db, WorkerNumber worker, Duration lease) {
-  auto rows = db.query("UPDATE workers SET lease_until = clock_timestamp() + $2 * interval '1 microsecond' "
-                       "WHERE number = $1 AND lease_until > clock_timestamp()",
-                       worker, microseconds(lease));
+  auto rows = db.query(
+      "UPDATE workers SET lease_until = clock_timestamp() + $2 * interval '1 microsecond' "
+      "WHERE number = $1 AND lease_until > clock_timestamp()",
+      worker, microseconds(lease));
   MBF_CHECK(rows.status());
   if (rows.changes() == 0) return lease_over();
   return {};
@@ -81,8 +90,12 @@ Result<void> leave(Connection& db, WorkerNumber worker) {
 Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until) {
   static const auto sql = owners +
                           "SELECT EXISTS(SELECT 1 FROM workers WHERE number = $1 AND lease_until > clock_timestamp()), "
-                          "EXISTS(SELECT 1 FROM executions WHERE " + free_ones + ") OR "
-                          "EXISTS(SELECT 1 FROM executions WHERE " + told_ones + ") OR "
+                          "EXISTS(SELECT 1 FROM executions WHERE " +
+                          free_ones +
+                          ") OR "
+                          "EXISTS(SELECT 1 FROM executions WHERE " +
+                          told_ones +
+                          ") OR "
                           "EXISTS(SELECT 1 FROM owners WHERE number IS NOT NULL AND number NOT IN "
                           "(SELECT number FROM workers WHERE lease_until > clock_timestamp()))";
   auto row = db.query(sql.c_str(), worker, until);
@@ -122,12 +135,15 @@ Result<void> SendStep::answer(std::int64_t sent) const {
 Result<std::vector<Signal>> list_signals(Connection& db, WorkerNumber worker, std::uint64_t after, int limit) {
   std::vector<Signal> signals;
   auto rows = db.query(
-      "SELECT signals.number, signals.tenant_id, execution_id, body FROM signals JOIN executions ON executions.tenant_id = "
-      "signals.tenant_id AND executions.id = execution_id WHERE signals.number > $1 AND owner = $2 ORDER BY signals.number LIMIT $3",
+      "SELECT signals.number, signals.tenant_id, execution_id, body FROM signals JOIN executions ON "
+      "executions.tenant_id = "
+      "signals.tenant_id AND executions.id = execution_id WHERE signals.number > $1 AND owner = $2 ORDER BY "
+      "signals.number LIMIT $3",
       after, worker, page_size(limit));
   while (rows.next()) {
     MBF_TRY(auto body, parse_json(rows.text(3)));
-    signals.push_back({static_cast<std::uint64_t>(rows.integer(0)), rows.id<TenantId>(1), rows.id<ExecutionId>(2), std::move(body)});
+    signals.push_back(
+        {static_cast<std::uint64_t>(rows.integer(0)), rows.id<TenantId>(1), rows.id<ExecutionId>(2), std::move(body)});
   }
   MBF_CHECK(rows.status());
   return signals;

@@ -1,5 +1,5 @@
-// Who drives what, and what executions are told, in SQL. Leases are on the server's clock alone. Called on a database thread;
-// the writing ones inside a transaction.
+// Who drives what, and what executions are told, in SQL. Leases are on the server's clock alone. Called on a database
+// thread; the writing ones inside a transaction.
 #pragma once
 
 #include "store/postgres/connection.h"
@@ -12,7 +12,8 @@ namespace mbflow::store::postgres {
 [[nodiscard]] Result<void> leave(Connection& db, WorkerNumber worker);
 // Reads only. Error store.fenced.
 [[nodiscard]] Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until);
-[[nodiscard]] Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit);
+[[nodiscard]] Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until,
+                                                         int limit);
 
 // One signal as one statement of a group (see StepCall).
 class SendStep {
@@ -28,6 +29,7 @@ class SendStep {
   std::string body_;
 };
 
-[[nodiscard]] Result<std::vector<Signal>> list_signals(Connection& db, WorkerNumber worker, std::uint64_t after, int limit);
+[[nodiscard]] Result<std::vector<Signal>> list_signals(Connection& db, WorkerNumber worker, std::uint64_t after,
+                                                       int limit);
 
 }  // namespace mbflow::store::postgres

@@ -66,18 +66,21 @@ Result<WorkflowRecord> find_live(Connection& db, TenantId tenant, WorkflowId id)
 
 Result<void> put_workflow(Connection& db, const WorkflowRecord& record) {
   return db.run(
-      "INSERT INTO workflows(tenant_id, id, name, tags, version, created_at, updated_at) VALUES($1, $2, $3, $4, $5, $6, $7) "
-      "ON CONFLICT(tenant_id, id) DO UPDATE SET name = excluded.name, tags = excluded.tags, version = excluded.version, "
+      "INSERT INTO workflows(tenant_id, id, name, tags, version, created_at, updated_at) VALUES($1, $2, $3, $4, $5, "
+      "$6, $7) "
+      "ON CONFLICT(tenant_id, id) DO UPDATE SET name = excluded.name, tags = excluded.tags, version = "
+      "excluded.version, "
       "updated_at = excluded.updated_at",
-      record.tenant, record.id, std::string_view(record.name), tags_to_json(record.tags), record.version, record.created_at,
-      record.updated_at);
+      record.tenant, record.id, std::string_view(record.name), tags_to_json(record.tags), record.version,
+      record.created_at, record.updated_at);
 }
 
 // Which other workflow has a route that would answer the same requests.
 Result<void> check_free(Connection& db, TenantId tenant, WorkflowId id, const WebhookRoute& route) {
   auto rows = db.query(
       "SELECT routes.method, workflows.tenant_id, workflows.name FROM routes JOIN workflows ON workflows.tenant_id = "
-      "routes.tenant_id AND workflows.id = routes.workflow_id WHERE path = $1 AND NOT (routes.tenant_id = $2 AND workflow_id = $3)",
+      "routes.tenant_id AND workflows.id = routes.workflow_id WHERE path = $1 AND NOT (routes.tenant_id = $2 AND "
+      "workflow_id = $3)",
       std::string_view(route.path), tenant, id);
   while (rows.next()) {
     WebhookRoute other{.path = route.path, .method = std::string(rows.text(0))};
@@ -89,13 +92,14 @@ Result<void> check_free(Connection& db, TenantId tenant, WorkflowId id, const We
 }
 
 ApiKey key_of(const Rows& row) {
-  return ApiKey{row.id<KeyId>(1), row.id<TenantId>(0), std::string(row.text(2)), std::string(row.text(3)),
-                std::string(row.bytes(4)), row.time(5)};
+  return ApiKey{row.id<KeyId>(1),         row.id<TenantId>(0),       std::string(row.text(2)),
+                std::string(row.text(3)), std::string(row.bytes(4)), row.time(5)};
 }
 
 }  // namespace
 
-Result<WorkflowRecord> save_workflow(Connection& db, WorkflowRecord record, std::optional<int> expected, Timestamp now) {
+Result<WorkflowRecord> save_workflow(Connection& db, WorkflowRecord record, std::optional<int> expected,
+                                     Timestamp now) {
   MBF_TRY(auto found, look_up(db, record.tenant, record.id, Access::change));
   if (!found && (record.version != 0 || expected.value_or(0) != 0)) return workflow_missing();
   if (found && found->deleted) return workflow_missing();
@@ -106,8 +110,9 @@ Result<WorkflowRecord> save_workflow(Connection& db, WorkflowRecord record, std:
   record.created_at = found ? found->record.created_at : now;
   record.updated_at = now;
   MBF_CHECK(put_workflow(db, record));
-  MBF_CHECK(db.run("INSERT INTO workflow_versions(tenant_id, workflow_id, version, created_at, document) VALUES($1, $2, $3, $4, $5)",
-                   record.tenant, record.id, record.version, now, write_json(record.document)));
+  MBF_CHECK(db.run(
+      "INSERT INTO workflow_versions(tenant_id, workflow_id, version, created_at, document) VALUES($1, $2, $3, $4, $5)",
+      record.tenant, record.id, record.version, now, write_json(record.document)));
   return record;
 }
 
@@ -115,8 +120,9 @@ Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId
   // A version may be added between the two statements; the newest is then the one of the first.
   MBF_TRY(auto found, look_up(db, tenant, id, Access::read));
   if (!found || (version == 0 && found->deleted)) return workflow_missing();
-  auto row = db.query("SELECT document FROM workflow_versions WHERE tenant_id = $1 AND workflow_id = $2 AND version = $3", tenant, id,
-                      version == 0 ? found->record.version : version);
+  auto row =
+      db.query("SELECT document FROM workflow_versions WHERE tenant_id = $1 AND workflow_id = $2 AND version = $3",
+               tenant, id, version == 0 ? found->record.version : version);
   if (!row.next()) {
     MBF_CHECK(row.status());
     return version_missing();
@@ -146,20 +152,23 @@ Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tena
   return records;
 }
 
-Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers, Timestamp now) {
+Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers,
+                     Timestamp now) {
   const auto& routes = triggers.routes;
   MBF_TRY(auto record, find_live(db, tenant, id));
   if (version < 0 || version > record.version) return version_missing();
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
-  MBF_CHECK(db.run("UPDATE workflows SET published_version = $1 WHERE tenant_id = $2 AND id = $3", version, tenant, id));
+  MBF_CHECK(
+      db.run("UPDATE workflows SET published_version = $1 WHERE tenant_id = $2 AND id = $3", version, tenant, id));
   if (version == 0) return replace_schedules(db, tenant, id, 0, {}, now);
   MBF_CHECK(replace_schedules(db, tenant, id, version, triggers.schedules, now));
   MBF_CHECK(check_routes(routes));
   for (const auto& route : routes) {
     MBF_CHECK(check_free(db, tenant, id, route));
-    MBF_CHECK(db.run("INSERT INTO routes(path, method, tenant_id, workflow_id, version, node_id) VALUES($1, $2, $3, $4, $5, $6)",
-                     std::string_view(route.path), std::string_view(route.method), tenant, id, version,
-                     std::string_view(route.node_id)));
+    MBF_CHECK(db.run(
+        "INSERT INTO routes(path, method, tenant_id, workflow_id, version, node_id) VALUES($1, $2, $3, $4, $5, $6)",
+        std::string_view(route.path), std::string_view(route.method), tenant, id, version,
+        std::string_view(route.node_id)));
   }
   return {};
 }
@@ -168,7 +177,8 @@ Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Tim
   MBF_CHECK(find_live(db, tenant, id));
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
   MBF_CHECK(db.run("DELETE FROM schedules WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
-  MBF_CHECK(db.run("UPDATE workflows SET deleted_at = $1, published_version = 0 WHERE tenant_id = $2 AND id = $3", now, tenant, id));
+  MBF_CHECK(db.run("UPDATE workflows SET deleted_at = $1, published_version = 0 WHERE tenant_id = $2 AND id = $3", now,
+                   tenant, id));
   return forget_unused_workflow(db, tenant, id);
 }
 
@@ -182,22 +192,26 @@ Result<void> forget_unused_workflow(Connection& db, TenantId tenant, WorkflowId 
 
 Result<std::vector<WebhookRoute>> list_routes(Connection& db) {
   std::vector<WebhookRoute> routes;
-  auto rows = db.query("SELECT path, method, tenant_id, workflow_id, version, node_id FROM routes ORDER BY path, method");
+  auto rows =
+      db.query("SELECT path, method, tenant_id, workflow_id, version, node_id FROM routes ORDER BY path, method");
   while (rows.next()) {
-    routes.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.id<TenantId>(2), rows.id<WorkflowId>(3),
-                      rows.small(4), std::string(rows.text(5))});
+    routes.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.id<TenantId>(2),
+                      rows.id<WorkflowId>(3), rows.small(4), std::string(rows.text(5))});
   }
   MBF_CHECK(rows.status());
   return routes;
 }
 
 Result<void> save_key(Connection& db, const ApiKey& key) {
-  auto other = db.query("SELECT 1 FROM api_keys WHERE hash = $1 AND NOT (tenant_id = $2 AND id = $3)", Bytes{key.hash}, key.tenant, key.id);
+  auto other = db.query("SELECT 1 FROM api_keys WHERE hash = $1 AND NOT (tenant_id = $2 AND id = $3)", Bytes{key.hash},
+                        key.tenant, key.id);
   if (other.next()) return key_exists();
   MBF_CHECK(other.status());
   return db.run(
-      "INSERT INTO api_keys(tenant_id, id, name, role, hash, created_at) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(tenant_id, id) "
-      "DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, created_at = excluded.created_at",
+      "INSERT INTO api_keys(tenant_id, id, name, role, hash, created_at) VALUES($1, $2, $3, $4, $5, $6) ON "
+      "CONFLICT(tenant_id, id) "
+      "DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, created_at = "
+      "excluded.created_at",
       key.tenant, key.id, std::string_view(key.name), std::string_view(key.role), Bytes{key.hash}, key.created_at);
 }
 
@@ -210,7 +224,8 @@ Result<std::optional<ApiKey>> find_key(Connection& db, std::string_view hash) {
 
 Result<std::vector<ApiKey>> list_keys(Connection& db, TenantId tenant) {
   std::vector<ApiKey> keys;
-  auto rows = db.query("SELECT tenant_id, id, name, role, hash, created_at FROM api_keys WHERE tenant_id = $1 ORDER BY id", tenant);
+  auto rows = db.query(
+      "SELECT tenant_id, id, name, role, hash, created_at FROM api_keys WHERE tenant_id = $1 ORDER BY id", tenant);
   while (rows.next()) keys.push_back(key_of(rows));
   MBF_CHECK(rows.status());
   return keys;

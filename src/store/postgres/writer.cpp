@@ -28,7 +28,9 @@ bool is_single(const CallList& calls) { return !calls.empty() && !calls.first()-
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> db, Catalog& catalog, WriterOptions options)
-    : options_(std::move(options)), queue_(options_.queue_limit, options_.queue_bytes), catalog_(catalog),
+    : options_(std::move(options)),
+      queue_(options_.queue_limit, options_.queue_bytes),
+      catalog_(catalog),
       link_(std::move(db), options_.patience, [this] { return queue_.closed(); }) {
   thread_ = std::thread([this] { work(); });
 }
@@ -75,11 +77,13 @@ void Writer::perform(CallList group) {
       continue;
     }
     switch (attempt(group)) {
-      case Outcome::done: return finish(std::move(group));
+      case Outcome::done:
+        return finish(std::move(group));
       case Outcome::again:
         if (tries < most_tries && Link::Clock::now() - begun < options_.patience) continue;
         return refuse(std::move(group), link_.db().fault_error());
-      case Outcome::unknown: return refuse(std::move(group), link_.error());
+      case Outcome::unknown:
+        return refuse(std::move(group), link_.error());
       case Outcome::failed:
         if (!is_single(group)) return one_by_one(std::move(group));
         return refuse(std::move(group), link_.db().fault_error());
@@ -149,7 +153,8 @@ bool Writer::run_group(CallList& group) {
   db.send(begin_sql, {});
   if (!flush) db.send(relax_sql, {});
   db.send(mark_sql, Parameters::of(session_, batch_));
-  for (auto* call = group.first(); call; call = call->next) db.send(call_of(*call).statement(), call_of(*call).parameters());
+  for (auto* call = group.first(); call; call = call->next)
+    db.send(call_of(*call).statement(), call_of(*call).parameters());
   db.end_sending();
   const bool read = read_group(group, flush);
   db.end_pipeline();
@@ -181,8 +186,8 @@ Writer::Outcome Writer::commit() {
   return Outcome::done;
 }
 
-// The connection was lost with COMMIT on its way. However long it takes: no answer is better than a wrong one, unless the
-// store is closed.
+// The connection was lost with COMMIT on its way. However long it takes: no answer is better than a wrong one, unless
+// the store is closed.
 std::optional<bool> Writer::ask_what_became() {
   auto& db = link_.db();
   for (;;) {
@@ -217,8 +222,10 @@ void Writer::refuse(CallList calls, const Error& error) {
 
 void Writer::finish(CallList calls) {
   while (auto call = calls.pop()) {
-    if (call->last) last_.push(std::move(call));
-    else delivery_.add(std::move(call));
+    if (call->last)
+      last_.push(std::move(call));
+    else
+      delivery_.add(std::move(call));
   }
   delivery_.send();
 }

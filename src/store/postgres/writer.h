@@ -1,11 +1,12 @@
 // A thread that writes, with a connection of its own. It takes what waits and does all of it in one transaction: the
-// statements go out in one pipeline, their answers are read, then COMMIT is sent. While the server syncs one group to disk
-// the next gathers. A call that is a function of its own has a transaction for itself.
+// statements go out in one pipeline, their answers are read, then COMMIT is sent. While the server syncs one group to
+// disk the next gathers. A call that is a function of its own has a transaction for itself.
 //
-// Nobody hears of success before COMMIT has succeeded. Within the transaction the connection's row in `sessions` takes the
-// transaction's number. So when the connection is lost after COMMIT was sent, the row tells what became of it: the old
-// transaction, if it still lives, holds that row, and who asks for it waits for its end. What was not committed is done again.
-// Statements that fail for unforeseen reasons take their group back, and its calls are done again one by one.
+// Nobody hears of success before COMMIT has succeeded. Within the transaction the connection's row in `sessions` takes
+// the transaction's number. So when the connection is lost after COMMIT was sent, the row tells what became of it: the
+// old transaction, if it still lives, holds that row, and who asks for it waits for its end. What was not committed is
+// done again. Statements that fail for unforeseen reasons take their group back, and its calls are done again one by
+// one.
 #pragma once
 
 #include "store/postgres/call.h"
@@ -61,11 +62,11 @@ class Writer {
   // The thread's own.
   Link link_;
   Delivery delivery_;
-  CallList last_;                // who waits for the close
-  std::int64_t session_ = 0;     // the row in `sessions`; 0: none yet
-  std::int64_t batch_ = 0;       // the transaction's number
-  std::int64_t altered_ = 0;     // the version that the transaction gives the catalog; 0: it does not
-  bool ready_ = false;           // the connection's statements are prepared
+  CallList last_;             // who waits for the close
+  std::int64_t session_ = 0;  // the row in `sessions`; 0: none yet
+  std::int64_t batch_ = 0;    // the transaction's number
+  std::int64_t altered_ = 0;  // the version that the transaction gives the catalog; 0: it does not
+  bool ready_ = false;        // the connection's statements are prepared
 
   std::thread thread_;
 };

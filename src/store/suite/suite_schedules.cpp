@@ -14,7 +14,8 @@ struct TickOf {
   TenantId tenant;
   WorkflowId workflow;
   [[nodiscard]] Tick operator()(Timestamp at, std::string outcome = "missed", std::string node = "s1") const {
-    return Tick{.tenant = tenant, .workflow = workflow, .node_id = std::move(node), .at = at, .outcome = std::move(outcome)};
+    return Tick{
+        .tenant = tenant, .workflow = workflow, .node_id = std::move(node), .at = at, .outcome = std::move(outcome)};
   }
 };
 
@@ -105,7 +106,8 @@ TEST_P(StoreSuite, last_is_the_latest_tick) {
   auto record = saved("daily");
   TickOf tick{tenant, record.id};
   get(store->publish(tenant, record.id, 1, live({}, {schedule_of("s1"), schedule_of("s2")})));
-  get(store->save_ticks({tick(start + day), tick(start + 3 * day), tick(start + 2 * day), tick(start + 9 * day, "missed", "s3")}));
+  get(store->save_ticks(
+      {tick(start + day), tick(start + 3 * day), tick(start + 2 * day), tick(start + 9 * day, "missed", "s3")}));
   auto last = [&] {
     std::map<std::string, Timestamp> map;
     for (const auto& schedule : get(store->schedules())) map[schedule.node_id] = schedule.last;
@@ -175,8 +177,10 @@ TEST_P(StoreSuite, of_many_that_start_one_occurrence_one_wins) {
         auto commit = first_commit(execution_of(tenant, nth_execution(round * 4 + t)));
         commit.tick = TickOf{tenant, record.id}(start + round * day, "started");
         auto result = now(store->commit(commit));
-        if (result) ++won;
-        else if (result.error().code == "store.exists") ++lost;
+        if (result)
+          ++won;
+        else if (result.error().code == "store.exists")
+          ++lost;
       });
     }
     for (auto& thread : threads) thread.join();

@@ -36,7 +36,8 @@ TEST_P(StoreSuite, signals_are_heard_in_order) {
   EXPECT_LT(signals[0].number, signals[1].number);
   EXPECT_LT(signals[1].number, signals[2].number);
 
-  EXPECT_EQ(types_of(get(store->signals(worker, signals[0].number, 10))), (std::vector<std::string>{"cancel", "retry"}));
+  EXPECT_EQ(types_of(get(store->signals(worker, signals[0].number, 10))),
+            (std::vector<std::string>{"cancel", "retry"}));
   EXPECT_EQ(types_of(get(store->signals(worker, 0, 2))), (std::vector<std::string>{"decide", "cancel"}));
   EXPECT_TRUE(get(store->signals(worker, signals[2].number, 10)).empty());
   EXPECT_TRUE(get(store->signals(worker + 1, 0, 10)).empty());

@@ -61,7 +61,8 @@ TEST_P(StoreSuite, what_nobody_holds_and_wants_to_go_on_is_claimed) {
 
   auto ids = ids_of(get(store->claim(worker, start + std::chrono::seconds(10), 100)));
   std::ranges::sort(ids);
-  EXPECT_EQ(ids, (std::vector{nth_execution(1), nth_execution(2), nth_execution(3), nth_execution(4), nth_execution(13)}));
+  EXPECT_EQ(ids,
+            (std::vector{nth_execution(1), nth_execution(2), nth_execution(3), nth_execution(4), nth_execution(13)}));
   EXPECT_TRUE(get(store->claim(worker, start + std::chrono::seconds(10), 100)).empty());  // it holds them by now
   EXPECT_EQ(ids_of(claim_all(worker)), std::vector{nth_execution(5)});
 }

@@ -1,16 +1,16 @@
 #include "store/postgres/testing/test_server.h"
 
-#include <csignal>
-#include <fstream>
 #include <grp.h>
-#include <iostream>
 #include <libpq-fe.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <thread>
 
 namespace mbflow::store {
 
@@ -97,8 +97,9 @@ fs::path pristine_cluster() {
   const auto folder = new_folder(fs::temp_directory_path(), "mbflow-pg-");
   const auto log = folder / "initdb.log";
   const auto data = folder / "data";
-  const std::vector<std::string> arguments = {"-D", data.string(), "-U", "postgres", "-A", "trust", "--no-sync", "--no-locale",
-                                              "-E", "UTF8", "--wal-segsize=1"};
+  const std::vector<std::string> arguments = {
+      "-D",          data.string(), "-U",   "postgres",       "-A", "trust", "--no-sync",
+      "--no-locale", "-E",          "UTF8", "--wal-segsize=1"};
   int status = 0;
   const auto child = start_program("initdb", arguments, log);
   if (::waitpid(child, &status, 0) != child || status != 0) give_up("initdb failed: " + text_of(log));
@@ -138,10 +139,12 @@ void TestServer::make_files() {
 }
 
 void TestServer::start() {
-  std::vector<std::string> arguments = {"-D", (folder_ / "data").string(), "-k", folder_.string(), "-c", "listen_addresses=",
-                                        "-c", "max_connections=60", "-c", "shared_buffers=32MB", "-c", "fsync=on"};
+  std::vector<std::string> arguments = {"-D", (folder_ / "data").string(), "-k", folder_.string(),
+                                        "-c", "listen_addresses=",         "-c", "max_connections=60",
+                                        "-c", "shared_buffers=32MB",       "-c", "fsync=on"};
   // A cluster that was never synced is synced at once, not file by file.
-  if (std::stoi(programs().version) >= 14) arguments.insert(arguments.end(), {"-c", "recovery_init_sync_method=syncfs"});
+  if (std::stoi(programs().version) >= 14)
+    arguments.insert(arguments.end(), {"-c", "recovery_init_sync_method=syncfs"});
   for (const auto& setting : settings_) arguments.insert(arguments.end(), {"-c", setting});
   const auto log = folder_ / "server.log";
   pid_ = start_program("postgres", arguments, log);

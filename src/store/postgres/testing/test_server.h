@@ -1,13 +1,13 @@
-// A PostgreSQL of the test program's own: in a temporary folder, on a Unix socket alone, with fsync as in earnest. It ends
-// with the thread that started it. Started as root, it runs as nobody, since the server refuses root.
+// A PostgreSQL of the test program's own: in a temporary folder, on a Unix socket alone, with fsync as in earnest. It
+// ends with the thread that started it. Started as root, it runs as nobody, since the server refuses root.
 #pragma once
 
 #include "store/postgres/connection.h"
 #include "store/postgres/postgres_store.h"
 #include "store/suite/suite.h"
 
-#include <filesystem>
 #include <sys/types.h>
+#include <filesystem>
 
 namespace mbflow::store {
 

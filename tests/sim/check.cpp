@@ -1,0 +1,131 @@
+#include "sim/check.h"
+
+#include <algorithm>
+#include <set>
+
+namespace mbflow::sim {
+namespace {
+
+void check_promises(const Cluster& cluster, const Stories& stories, Faults& faults) {
+  std::map<std::int64_t, int> made;
+  for (const auto& story : stories.all) ++made[story.request];
+  for (const auto& [request, count] : made) {
+    if (count > 1) faults.add("I1", "request " + std::to_string(request) + " has " + std::to_string(count) + " executions");
+  }
+  for (std::size_t n = 0; n < cluster.promised().size(); ++n) {
+    const auto& id = cluster.promised()[n];
+    if (id && !stories.of(*id)) faults.add("I1", "request " + std::to_string(n) + " was promised " + id->to_string() + ", which is not there");
+  }
+  for (const auto& damaged : stories.damaged) faults.add("I10", damaged);
+  if (cluster.left_over() > 0) faults.add("end", "a process that died did not come to an end");
+}
+
+void check_end(const Story& story, Faults& faults) {
+  const auto status = std::string(to_string(story.record.status));
+  if (!is_final(story.record.status)) faults.add("I1", story.name() + " is still " + status + " " + story.record.error_code);
+  if (story.state.status != story.record.status) {
+    faults.add("I10", story.name() + " is " + status + ", its journal says " + std::string(to_string(story.state.status)));
+  }
+  if (story.state.last_seq != story.record.last_seq) faults.add("I10", story.name() + " has another last_seq than its journal");
+}
+
+// Whoever was taken over writes nothing more.
+void check_epochs(const Ledger& ledger, Faults& faults) {
+  std::map<ExecutionId, std::uint32_t> newest;
+  auto claim = ledger.claims.begin();
+  for (const auto& commit : ledger.commits) {
+    for (; claim != ledger.claims.end() && claim->order < commit.order; ++claim) {
+      auto& epoch = newest[claim->execution];
+      if (claim->epoch <= epoch) faults.add("I8", claim->execution.to_string() + " was claimed twice in one epoch");
+      epoch = claim->epoch;
+    }
+    if (commit.applied && commit.epoch < newest[commit.execution]) {
+      faults.add("I8", commit.execution.to_string() + ": epoch " + std::to_string(commit.epoch) + " wrote after " +
+                           std::to_string(newest[commit.execution]) + " had taken over");
+    }
+  }
+}
+
+// What people asked is heeded, and heeded once.
+void check_asked(const Story& story, const Ledger& ledger, Faults& faults) {
+  const auto found = ledger.asked.find(story.record.id);
+  const Asked asked = found == ledger.asked.end() ? Asked() : found->second;
+  const auto heeded = [&](EventType type, int most, const char* what) {
+    if (static_cast<int>(story.count(type)) > most) faults.add("signals", story.name() + " heeded a " + what + " twice");
+  };
+  heeded(EventType::execution_cancelling, asked.cancels, "cancel");
+  heeded(EventType::execution_retried, asked.retries, "retry");
+  heeded(EventType::node_decided, asked.decisions, "decision");
+  if (asked.acked_retries > 0 && story.count(EventType::execution_retried) == 0) {
+    faults.add("signals", story.name() + " was asked to go on and did not");
+  }
+}
+
+void check_quarantine(const Cluster& cluster, const Stories& stories, Faults& faults) {
+  const Ledger& ledger = cluster.ledger();
+  const auto victim = const_cast<Cluster&>(cluster).common().scenario.victim;
+  const int troubles = ledger.deaths + ledger.freezes + ledger.cuts + ledger.restarts;
+  bool convicted = ledger.killed_by_node == 0;
+  for (const auto& story : stories.all) {
+    for (const auto& event : story.events) {
+      if (event.type != EventType::node_quarantined) continue;
+      const auto& url = story.program->plan->workflow.nodes[event.node].config["url"];
+      const bool guilty = story.request == victim && url.as_string().ends_with("/kill");
+      if (victim >= 0 && !guilty) faults.add("quarantine", story.name() + ": an innocent node was convicted");
+      if (victim < 0 && troubles < engine::deaths_to_quarantine) faults.add("quarantine", story.name() + ": convicted without three deaths");
+      convicted |= guilty;
+    }
+    // Something else may have ended it before the third death.
+    if (story.request == victim && story.state.status != ExecutionStatus::succeeded) convicted = true;
+  }
+  if (!convicted) faults.add("quarantine", "the node that kills got away");
+  const auto most = static_cast<int>(engine::deaths_to_quarantine * 16);
+  if (ledger.killed_by_node > most) faults.add("quarantine", std::to_string(ledger.killed_by_node) + " deaths before the conviction");
+}
+
+// After all processes have left, an auditor may claim whatever wants to go on: there must be nothing.
+void check_rest(Cluster& cluster, Faults& faults) {
+  store::Store& store = *cluster.common().store;
+  const auto auditor = run_now(store.join(std::chrono::hours(1)));
+  const auto all = Timestamp::max();
+  for (const auto& record : *run_now(store.claim(*auditor, all, 200))) {
+    faults.add("I7", record.id.to_string() + " (" + std::string(to_string(record.status)) + ") still wants to go on");
+  }
+}
+
+}  // namespace
+
+bool is_comparable(const Story& story) {
+  return std::ranges::none_of(story.events, [](const Event& event) {
+    const bool decided = event.type == EventType::node_decided && event.data["action"].as_string() != "retry";
+    const bool by_chance = event.error && event.type != EventType::node_retrying && event.type != EventType::node_held &&
+                           (event.error->code == "engine.unknown_outcome" || event.error->code == "engine.timeout" ||
+                            event.error->code == "node.timeout");
+    return decided || by_chance || event.type == EventType::execution_cancelling || event.type == EventType::node_quarantined;
+  });
+}
+
+void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults);
+
+void check(Cluster& cluster, const Stories& stories, const std::map<std::int64_t, Outcome>& calm, Faults& faults) {
+  const Ledger& ledger = cluster.ledger();
+  check_promises(cluster, stories, faults);
+  check_epochs(ledger, faults);
+  check_deliveries(stories, ledger, faults);
+  check_quarantine(cluster, stories, faults);
+  check_rest(cluster, faults);
+  for (const auto& story : stories.all) {
+    check_end(story, faults);
+    check_asked(story, ledger, faults);
+    const auto expected = calm.find(story.request);
+    if (expected == calm.end() || !is_comparable(story)) continue;
+    const Outcome outcome = outcome_of(story);
+    const bool same = outcome.status == expected->second.status && outcome.output == expected->second.output;
+    if (!same) {
+      faults.add("I6", story.name() + " gave " + std::string(to_string(outcome.status)) + " " + outcome.output + ", undisturbed " +
+                           std::string(to_string(expected->second.status)) + " " + expected->second.output);
+    }
+  }
+}
+
+}  // namespace mbflow::sim

@@ -1,0 +1,99 @@
+// Clients and people: they start executions, change their minds, and decide what the engine leaves to them.
+#include "sim/cluster.h"
+
+#include <array>
+
+namespace mbflow::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration look_every = seconds(2);
+constexpr Duration again_after = seconds(8);      // a person does not press the same button every second
+constexpr Duration retries_until = seconds(60);
+constexpr int most_tries = 200;
+
+}  // namespace
+
+void Cluster::request(std::size_t index, int tries) {
+  if (Process* process = anyone()) return spawn(process->loop(), ask_start(*process, index, tries));
+  common_.world.after(milliseconds(500), [this, index, tries] { request(index, tries); });
+}
+
+// A client tries again when it was refused in so many words; when the connection broke it does not know, and leaves it.
+Task<void> Cluster::ask_start(Process& process, std::size_t index, int tries) {
+  const Request& request = common_.scenario.requests[index];
+  const auto flow = static_cast<std::size_t>(request.workflow);
+  runtime::StartRequest start;
+  start.tenant = tenant_of(request.workflow);
+  start.input = request.input;
+  std::optional<Result<runtime::Started>> started;
+  if (common_.scenario.is_inline[flow]) {
+    start.program = programs_[flow];
+  } else {
+    auto program = co_await process.runtime().program(start.tenant, workflows_[flow], 1);
+    if (program) start.program = *std::move(program);
+  }
+  if (start.program && !process.stopping()) started.emplace(co_await process.runtime().start(std::move(start)));
+  if (process.store().alive() && started && *started) promised_[index] = (*started)->id;
+  const bool refused = process.store().alive() && !(started && *started);
+  if (refused && tries < most_tries) {
+    common_.world.after(milliseconds(500), [this, index, tries] { this->request(index, tries + 1); });
+    co_return;
+  }
+  ++settled_;
+  if (!promised_[index] || !request.cancel_after || common_.calm) co_return;
+  common_.world.after(*request.cancel_after, [this, tenant = tenant_of(request.workflow), id = *promised_[index]] {
+    if (Process* other = anyone()) spawn(other->loop(), ask_cancel(*other, tenant, id));
+  });
+}
+
+Task<void> Cluster::ask_cancel(Process& process, TenantId tenant, ExecutionId id) {
+  ++common_.ledger.asked[id].cancels;
+  (void)co_await process.runtime().cancel(tenant, id, "client");
+}
+
+Task<void> Cluster::ask_retry(Process& process, TenantId tenant, ExecutionId id) {
+  ++common_.ledger.asked[id].retries;
+  const auto asked = co_await process.runtime().retry(tenant, id);
+  if (asked && process.store().alive()) ++common_.ledger.asked[id].acked_retries;
+}
+
+Task<void> Cluster::decide_all(Process& process, TenantId tenant, ExecutionId id) {
+  const auto view = co_await process.runtime().inspect(tenant, id);
+  if (!view || !process.store().alive()) co_return;
+  for (NodeIndex n = 0; n < view->state.nodes.size(); ++n) {
+    const NodeStatus status = view->state.nodes[n].status;
+    if (status != NodeStatus::held && status != NodeStatus::quarantined) continue;
+    static constexpr std::array<const char*, 4> actions = {"retry", "retry", "succeed", "fail"};
+    const bool deadly = status == NodeStatus::quarantined;
+    runtime::Decision decision;
+    decision.node = view->program->plan->ids[n];
+    decision.action = actions[common_.dice.next() % 2 + (deadly || common_.dice.one_in(2) ? 2 : 0)];
+    decision.items = view->state.start["input"];
+    decision.by = "person";
+    ++common_.ledger.asked[id].decisions;
+    (void)co_await process.runtime().decide(tenant, id, std::move(decision));
+    if (!process.store().alive()) co_return;
+  }
+}
+
+void Cluster::look_around() {
+  common_.world.after(look_every, [this] { look_around(); });
+  for (const auto& record : records()) {
+    const bool held = record.status == ExecutionStatus::held;
+    const bool again = record.status == ExecutionStatus::failed && common_.scenario.retries &&
+                       common_.ledger.asked[record.id].retries == 0 && common_.clock.now < retries_until && record.id.bytes[14] % 2 == 0;
+    if (!held && !again) continue;
+    auto& last = decided_[record.id];
+    if (last != Duration(0) && common_.clock.now - last < again_after) continue;
+    Process* process = anyone();
+    if (!process) return;
+    last = common_.clock.now;
+    if (held) spawn(process->loop(), decide_all(*process, record.tenant, record.id));
+    else spawn(process->loop(), ask_retry(*process, record.tenant, record.id));
+  }
+}
+
+}  // namespace mbflow::sim

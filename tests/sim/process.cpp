@@ -1,0 +1,80 @@
+#include "sim/process.h"
+
+#include "store/memory/memory_store.h"
+
+namespace mbflow::sim {
+namespace {
+
+constexpr Duration join_again = std::chrono::milliseconds(500);
+
+Duration skew_of(Common& common) {
+  constexpr Duration most = std::chrono::milliseconds(600);
+  return common.scenario.skewed && !common.calm ? common.dice.between(-most, most) : Duration(0);
+}
+
+}  // namespace
+
+Common::Common(const Scenario& what, expr::Sandbox& jail, bool undisturbed)
+    : world_env(what.seed ^ 0x5eed, world, Duration(0), false),
+      dice(mix(what.seed) ^ 0xfa17),
+      troubles(undisturbed ? Troubles() : what.troubles),
+      store(store::make_memory_store(world_env)),
+      witness(world, ledger, dice, undisturbed),
+      sandbox(jail),
+      scenario(what),
+      calm(undisturbed) {}
+
+Process::Process(Common& common, int slot, bool drives)
+    : loop_(common.clock),
+      env_(common.dice.next(), loop_, skew_of(common), common.scenario.slow && !common.calm),
+      store_(*common.store, common.world_env, common.world, loop_, common.ledger, common.dice, common.troubles),
+      http_(common.witness, loop_, [this] { return standing(); }),
+      services_{store_, built_in_nodes(), http_, common.sandbox, env_},
+      slot_(slot) {
+  services_.drives = drives;
+  services_.lease = common.scenario.lease;
+  services_.sweep_every = common.scenario.sweep_every;
+  services_.unload_after = common.scenario.unload_after;
+  runtime_ = std::make_unique<runtime::Runtime>(services_, std::vector<Loop*>{&loop_}, [this] { return &loop_; });
+}
+
+Standing Process::standing() const {
+  return {slot_, store_.has_lease(), loop_.now() == thawed_at_};
+}
+
+void Process::start() {
+  if (services_.drives) return spawn(loop_, join());
+  ready_ = true;
+}
+
+Task<void> Process::join() {
+  while (!stopping_) {
+    const auto joined = co_await runtime_->join();
+    ready_ = joined.ok();
+    if (ready_) co_return;
+    co_await sleep_for(loop_, join_again, std::stop_token());
+  }
+}
+
+void Process::begin_to_stop() {
+  stopping_ = true;
+  runtime_->stop(Duration(0));
+}
+
+Task<void> Process::leave() { (void)co_await runtime_->leave(); }
+
+bool Process::die() {
+  store_.die();
+  http_.die();
+  begin_to_stop();
+  const bool ended = loop_.drain() && services_.counters.active == 0;
+  runtime_.reset();
+  return ended;
+}
+
+void Process::thaw() {
+  frozen_ = false;
+  thawed_at_ = loop_.now();
+}
+
+}  // namespace mbflow::sim
