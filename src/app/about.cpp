@@ -60,14 +60,27 @@ int explain(const std::string& code, bool json) {
   return complain(fail(Kind::invalid, "explain.unknown", "no error has the code '" + code + "'; docs/reference/errors.md lists them all"));
 }
 
+namespace {
+
+// postgres://user:***@host/name
+std::string without_password(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto at = url.rfind('@');
+  if (scheme == std::string::npos || at == std::string::npos) return url;
+  const auto colon = url.find(':', scheme + 3);
+  return colon < at ? url.substr(0, colon + 1) + "***" + url.substr(at) : url;
+}
+
+}  // namespace
+
 int show_config(const Settings& settings, bool json) {
   ObjectBuilder all;
   for (const auto& setting : all_settings()) {
     const auto values = settings.list(setting.name);
     const std::string origin = settings.origin(setting.name);
-    Value value = setting.is_list ? Value::array(std::vector<Value>(values.begin(), values.end())) : Value(settings.text(setting.name));
+    Value value = setting.is_list ? Value::array(std::vector<Value>(values.begin(), values.end())) : Value(without_password(settings.text(setting.name)));
     all.set(setting.name, Value::object({{"value", value}, {"from", origin}, {"description", setting.description}}));
-    const std::string shown = setting.is_list ? write_json(value) : settings.text(setting.name);
+    const std::string shown = setting.is_list ? write_json(value) : std::string(value.as_string());
     if (!json) std::printf("%-18s %-28s # %s; %s\n", std::string(setting.name).c_str(), shown.c_str(), origin.c_str(), std::string(setting.description).c_str());
   }
   if (json) std::puts(write_json(all.build()).c_str());

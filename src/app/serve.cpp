@@ -92,6 +92,8 @@ Result<void> compose(Program& program, const Settings& settings) {
   client.user_agent = "mbflow/" + program_version();
   program.http = net::make_http_client(program.loops, std::move(client));
   program.services = std::make_unique<runtime::Services>(*program.store, built_in_nodes(), *program.http, program.sandbox, system_env());
+  MBF_TRY(const int lease, settings.number("lease", 1, 3'600));
+  program.services->lease = std::chrono::seconds(lease);
   program.services->environment = allowed_environment(settings.list("env"));
   program.services->on_log = log_node;
   program.services->on_events = log_events;
@@ -148,6 +150,10 @@ Result<void> start(Program& program, const Settings& settings) {
   MBF_TRY(const auto roles, read_roles(settings.list("roles")));
   MBF_CHECK(compose(program, settings));
   MBF_CHECK(check_exposure(program, where));
+  const bool whole = roles.api && roles.worker && roles.scheduler;
+  if (!whole && !is_postgres(settings.text("database"))) {
+    return fail(Kind::invalid, "config.value", "roles are for several processes over one PostgreSQL: give --database postgres://…, or leave --roles out");
+  }
   program.services->drives = roles.worker;
   if (roles.worker) MBF_CHECK(block_on(program.loops.loop(0), join(*program.runtime)));
   if (roles.scheduler) start_scheduler(program);

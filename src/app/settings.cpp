@@ -66,6 +66,7 @@ const std::vector<Setting>& all_settings() {
       {"listen", "ADDRESS:PORT to listen on; port 0 picks a free one", "127.0.0.1:8080"},
       {"database", "where executions are kept: sqlite:FILE or postgres://USER@HOST/NAME; empty: mbflow.db in the data folder", ""},
       {"roles", "what this process does of api, worker, scheduler; several processes over one PostgreSQL share them out", "api,worker,scheduler", true},
+      {"lease", "seconds after which a process that gives no sign of life loses its executions to others", "30"},
       {"allow-egress", "CIDR[:PORT] that nodes may call although it is not public", "", true},
       {"env", "names of environment variables that expressions see as $env", "", true},
       {"threads", "event loops; 0: one a processor", "0"},

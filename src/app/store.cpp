@@ -1,5 +1,6 @@
 #include "app/store.h"
 
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 #include <sys/stat.h>
@@ -11,7 +12,18 @@ namespace mbflow::app {
 
 TenantId default_tenant() { return *TenantId::parse("00000000-0000-7000-8000-000000000001"); }
 
+bool is_postgres(std::string_view database) {
+  return database.starts_with("postgres://") || database.starts_with("postgresql://");
+}
+
 Result<std::unique_ptr<store::Store>> open_store(const Settings& settings, net::Loops& loops, bool server) {
+  const std::string database = settings.text("database");
+  if (is_postgres(database)) {
+    store::PostgresOptions options;
+    options.url = database;
+    options.current_loop = [&loops] { return loops.current(); };
+    return store::open_postgres_store(system_env(), std::move(options));
+  }
   const std::string data = settings.text("data");
   ::umask(0077);  // what workflows process is nobody else's on this machine
   if (::mkdir(data.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -21,11 +33,10 @@ Result<std::unique_ptr<store::Store>> open_store(const Settings& settings, net::
   options.path = data + "/mbflow.db";
   options.server = server;
   options.current_loop = [&loops] { return loops.current(); };
-  const std::string database = settings.text("database");
   constexpr std::string_view scheme = "sqlite:";
   if (database.starts_with(scheme)) options.path = database.substr(scheme.size());
   else if (!database.empty()) {
-    return fail(Kind::invalid, "config.database", "'" + database + "' is no database this version can use; give sqlite:FILE or leave it out");
+    return fail(Kind::invalid, "config.database", "'" + database + "' is no database this version can use; give sqlite:FILE or postgres://USER@HOST/NAME, or leave it out");
   }
   return store::open_sqlite_store(system_env(), std::move(options));
 }

@@ -12,6 +12,8 @@ namespace mbflow::app {
 // Until there are tenants to choose from, everything belongs to this one.
 [[nodiscard]] TenantId default_tenant();
 
+[[nodiscard]] bool is_postgres(std::string_view database);
+
 // Makes the data folder (mode 0700) when it is missing. `server`: keep other servers off. Errors: config.database, store.*.
 [[nodiscard]] Result<std::unique_ptr<store::Store>> open_store(const Settings& settings, net::Loops& loops, bool server);
 

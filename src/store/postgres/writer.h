@@ -66,7 +66,6 @@ class Writer {
   std::int64_t session_ = 0;  // the row in `sessions`; 0: none yet
   std::int64_t batch_ = 0;    // the transaction's number
   std::int64_t altered_ = 0;  // the version that the transaction gives the catalog; 0: it does not
-  bool ready_ = false;        // the connection's statements are prepared
 
   std::thread thread_;
 };
