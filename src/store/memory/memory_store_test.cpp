@@ -4,6 +4,8 @@
 
 namespace mbflow::store {
 
+INSTANTIATE_TEST_SUITE_P(memory, SharedStoreSuite, testing::Values(Backend{"memory", [](Env& env) { return make_memory_store(env); }}),
+                         backend_name);
 INSTANTIATE_TEST_SUITE_P(memory, StoreSuite, testing::Values(Backend{"memory", [](Env& env) { return make_memory_store(env); }}),
                          backend_name);
 

@@ -44,7 +44,8 @@ Result<void> add_ticks(Connection& db, const std::vector<Tick>& ticks) {
   for (const auto& tick : ticks) {
     MBF_CHECK(db.run(
         "INSERT INTO ticks(tenant_id, workflow_id, node_id, at, outcome, execution_id) VALUES($1, $2, $3, $4, $5, $6) "
-        "ON CONFLICT DO NOTHING",
+        "ON CONFLICT (tenant_id, workflow_id, node_id, at) DO UPDATE SET outcome = excluded.outcome, execution_id = "
+        "excluded.execution_id WHERE ticks.outcome = 'queued'",
         tick.tenant, tick.workflow, tick.node_id, tick.at, tick.outcome, tick.execution));
   }
   return {};

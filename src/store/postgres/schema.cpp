@@ -165,7 +165,9 @@ BEGIN
   END IF;
   IF p_tick_at IS NOT NULL THEN
     INSERT INTO ticks(tenant_id, workflow_id, node_id, at, outcome, execution_id)
-      VALUES(p_tick_tenant, p_tick_workflow, p_tick_node, p_tick_at, p_tick_outcome, p_tick_execution) ON CONFLICT DO NOTHING;
+      VALUES(p_tick_tenant, p_tick_workflow, p_tick_node, p_tick_at, p_tick_outcome, p_tick_execution)
+      ON CONFLICT (tenant_id, workflow_id, node_id, at) DO UPDATE
+        SET outcome = excluded.outcome, execution_id = excluded.execution_id WHERE ticks.outcome = 'queued';
     IF NOT FOUND THEN
       DELETE FROM executions WHERE tenant_id = p_tenant AND id = p_id;
       RETURN 3;

@@ -208,6 +208,21 @@ TEST_P(StoreSuite, a_tick_that_is_there_stays_as_it_is) {
   get(store->save_ticks({}));
 }
 
+TEST_P(StoreSuite, a_queued_tick_gives_way_once) {
+  auto record = saved("daily");
+  TickOf tick{tenant, record.id};
+  get(store->save_ticks({tick(start, "queued")}));
+  for (std::uint64_t n = 1; n <= 2; ++n) {
+    auto commit = first_commit(execution_of(tenant, nth_execution(n)));
+    commit.tick = tick(start, "started");
+    commit.tick->execution = nth_execution(n);
+    EXPECT_EQ(code(store->commit(commit)), n == 1 ? "ok" : "store.exists");
+  }
+  auto ticks = get(store->ticks(tenant, record.id, "s1", {}, 10));
+  ASSERT_EQ(ticks.size(), 1U);
+  EXPECT_EQ(ticks[0].execution, nth_execution(1));
+}
+
 TEST_P(StoreSuite, ticks_are_listed_newest_first) {
   auto record = saved("daily");
   auto other = saved("other");
