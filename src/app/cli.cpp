@@ -12,10 +12,11 @@ namespace {
 
 using Flags = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-void add_settings(CLI::App& command, Flags& flags, std::initializer_list<std::string_view> names) {
+// `names`: which of them; none: all.
+void add_settings(CLI::App& command, Flags& flags, std::initializer_list<std::string_view> names = {}) {
   command.add_option("--config", flags["config"], "a YAML file of settings")->type_name("FILE");
   for (const auto& setting : all_settings()) {
-    if (std::find(names.begin(), names.end(), setting.name) == names.end()) continue;
+    if (names.size() > 0 && std::find(names.begin(), names.end(), setting.name) == names.end()) continue;
     auto* option = command.add_option("--" + std::string(setting.name), flags[std::string(setting.name)], std::string(setting.description));
     if (!setting.otherwise.empty()) option->default_str(std::string(setting.otherwise));
     option->type_name(setting.is_list ? "VALUE…" : "VALUE");
@@ -33,6 +34,7 @@ struct Invocation {
   std::vector<std::string> files;
   std::string word;
   std::string listen = "127.0.0.1:8090";
+  int limit = 10'000;
   bool json = false;
 };
 
@@ -54,6 +56,15 @@ int do_key_create(Invocation& i) {
     in.key.json = in.json;
     return create_key(s, in.key);
   });
+}
+int do_backup(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return backup(s, in.word); });
+}
+int do_restore(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return restore(s, in.word); });
+}
+int do_doctor(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return doctor(s, in.limit, in.json); });
 }
 int do_run(Invocation& i) { return run_file(i.run); }
 int do_validate(Invocation& i) { return validate_files(i.files, i.json); }
@@ -78,9 +89,22 @@ void add_run(CLI::App& app, Invocation& i, Action& chosen) {
   run->add_flag("--json", i.json, "accepted for symmetry: the result is JSON always");
 }
 
+void add_upkeep(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* backup = add_command(app, "backup", "copy the SQLite database, also while the server runs", do_backup, chosen);
+  backup->add_option("file", i.word, "the copy to make; must not exist")->required();
+  add_settings(*backup, i.flags, {"data", "database"});
+  auto* restore = add_command(app, "restore", "put a backup in the place of the SQLite database", do_restore, chosen);
+  restore->add_option("file", i.word, "the backup")->required();
+  add_settings(*restore, i.flags, {"data", "database"});
+  auto* doctor = add_command(app, "doctor", "look for damage and contradictions, also while the server runs", do_doctor, chosen);
+  doctor->add_option("--limit", i.limit, "executions to look at, the newest")->check(CLI::Range(0, 10'000'000));
+  doctor->add_flag("--json", i.json, "as JSON");
+  add_settings(*doctor, i.flags, {"data", "database"});
+}
+
 void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   auto* server = add_command(app, "serve", "run the server", do_serve, chosen);
-  add_settings(*server, i.flags, {"data", "listen", "database", "allow-egress", "env", "threads", "max-body", "shutdown-timeout", "log-level"});
+  add_settings(*server, i.flags);
   add_run(app, i, chosen);
   auto* validate = add_command(app, "validate", "check workflow files; every fault with file:line", do_validate, chosen);
   validate->add_option("files", i.files, "workflows, JSON or YAML")->required();
@@ -92,7 +116,7 @@ void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   explain->add_option("code", i.word, "such as engine.cycle")->required();
   explain->add_flag("--json", i.json, "as JSON");
   auto* config = add_command(app, "config", "show every setting and where it comes from", do_config, chosen);
-  add_settings(*config, i.flags, {"data", "listen", "database", "allow-egress", "env", "threads", "max-body", "shutdown-timeout", "log-level"});
+  add_settings(*config, i.flags);
   config->add_flag("--json", i.json, "as JSON");
   auto* key = app.add_subcommand("key", "API keys")->require_subcommand(1);
   auto* create = add_command(*key, "create", "make a key and print it, also while the server runs", do_key_create, chosen);
@@ -100,6 +124,7 @@ void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   create->add_option("--role", i.key.role, "owner, admin, editor, operator or viewer")->required();
   create->add_option("--name", i.key.name, "whom or what it is for")->required();
   create->add_flag("--json", i.json, "as JSON, with its id");
+  add_upkeep(app, i, chosen);
   auto* completion = add_command(app, "completion", "print a completion script", do_completion, chosen);
   completion->add_option("shell", i.word, "bash, zsh or fish")->required();
   auto* mock = add_command(app, "mock-api", "serve the API that the samples call", do_mock_api, chosen);

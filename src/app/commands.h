@@ -36,6 +36,12 @@ struct KeyOptions {
 };
 int create_key(const Settings& settings, const KeyOptions& options);
 
+// Copies of the SQLite database while the server runs; back into place while it does not.
+int backup(const Settings& settings, const std::string& file);
+int restore(const Settings& settings, const std::string& file);
+// Looks for what must never be: a damaged file, a journal that contradicts its execution. Also beside a running server.
+int doctor(const Settings& settings, int limit, bool json);
+
 // A script for `eval` or the completion folder: bash, zsh or fish.
 int print_completion(const std::string& shell);
 

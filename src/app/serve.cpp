@@ -165,8 +165,6 @@ Result<void> start(Program& program, const Settings& settings) {
   return {};
 }
 
-Task<Result<void>> close_store(store::Store& store) { return store.close(); }
-
 void stop(Program& program, Duration limit) {
   if (program.api) program.api->ready = false;
   program.stopping.request_stop();

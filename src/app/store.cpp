@@ -10,11 +10,23 @@
 
 namespace mbflow::app {
 
+namespace {
+constexpr std::string_view sqlite_scheme = "sqlite:";
+}
+
 TenantId default_tenant() { return *TenantId::parse("00000000-0000-7000-8000-000000000001"); }
 
 bool is_postgres(std::string_view database) {
   return database.starts_with("postgres://") || database.starts_with("postgresql://");
 }
+
+std::string sqlite_path(const Settings& settings) {
+  const std::string database = settings.text("database");
+  if (database.starts_with(sqlite_scheme)) return database.substr(sqlite_scheme.size());
+  return settings.text("data") + "/mbflow.db";
+}
+
+Task<Result<void>> close_store(store::Store& store) { return store.close(); }
 
 Result<std::unique_ptr<store::Store>> open_store(const Settings& settings, net::Loops& loops, bool server) {
   const std::string database = settings.text("database");
@@ -30,12 +42,10 @@ Result<std::unique_ptr<store::Store>> open_store(const Settings& settings, net::
     return fail(Kind::invalid, "config.data", "the data folder " + data + " cannot be made: " + std::strerror(errno));
   }
   store::SqliteOptions options;
-  options.path = data + "/mbflow.db";
+  options.path = sqlite_path(settings);
   options.server = server;
   options.current_loop = [&loops] { return loops.current(); };
-  constexpr std::string_view scheme = "sqlite:";
-  if (database.starts_with(scheme)) options.path = database.substr(scheme.size());
-  else if (!database.empty()) {
+  if (!database.empty() && !database.starts_with(sqlite_scheme)) {
     return fail(Kind::invalid, "config.database", "'" + database + "' is no database this version can use; give sqlite:FILE or postgres://USER@HOST/NAME, or leave it out");
   }
   return store::open_sqlite_store(system_env(), std::move(options));

@@ -14,6 +14,10 @@ namespace mbflow::app {
 
 [[nodiscard]] bool is_postgres(std::string_view database);
 
+// The file of the SQLite database. Only when the database is none of PostgreSQL's.
+[[nodiscard]] std::string sqlite_path(const Settings& settings);
+[[nodiscard]] Task<Result<void>> close_store(store::Store& store);
+
 // Makes the data folder (mode 0700) when it is missing. `server`: keep other servers off. Errors: config.database, store.*.
 [[nodiscard]] Result<std::unique_ptr<store::Store>> open_store(const Settings& settings, net::Loops& loops, bool server);
 

@@ -68,6 +68,35 @@ class Recovery(unittest.TestCase):
         self.assertIn(self.api.post(f"/api/v1/executions/{ident}/retry").status, (200, 202))
         self.assertEqual(flows.until_status(self.api, ident)["status"], "succeeded")
 
+    def held_one(self):
+        ident = self.start(flows.node("in", "manual"), flows.node("slow", "http", {"url": self.mock.url + "/items/2?delay_ms=700"}, on_unknown="hold"),
+                           flows.node("after", "set", {"values": {"done": True}}))
+        support.wait_for(lambda: len(self.mock.deliveries()) == 1, "the call")
+        self.server.kill()
+        self.server.start()
+        flows.until_status(self.api, ident, "held")
+        return ident
+
+    def decide(self, ident, **words):
+        return self.api.post(f"/api/v1/executions/{ident}/decide", words)
+
+    def test_a_person_decides_on_a_held_node(self):
+        ident = self.held_one()
+        self.assertEqual(self.decide(ident, node="after", action="retry").status, 409)
+        self.assertEqual(self.decide(ident, node="slow", action="shrug").status, 400)
+        self.assertEqual(self.decide(ident, node="slow", action="succeed", items=[{"paid": 7}]).status, 202)
+        self.assertEqual(flows.until_status(self.api, ident)["status"], "succeeded")
+        self.assertEqual(flows.result(self.api, ident)["output"], [{"paid": 7, "done": True}])
+        self.assertEqual(list(self.mock.deliveries().values()), [1])
+        self.assertEqual(self.decide(ident, node="slow", action="retry").status, 409)
+
+    def test_a_decision_survives_a_kill(self):
+        ident = self.held_one()
+        self.assertEqual(self.decide(ident, node="slow", action="fail").status, 202)
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(flows.until_status(self.api, ident)["status"], "failed")
+
     def test_items_done_before_the_kill_are_done(self):
         # Ten items two at a time, each 150 ms: whatever was journaled of them is not asked for again more than once.
         ident = self.start(flows.node("in", "manual"),

@@ -187,6 +187,13 @@ Result<void> check_library(int version_number) {
 
 Migrations migrations() { return all_migrations; }
 
+Result<void> check_schema(Connection& db) {
+  MBF_TRY(auto version, db.number("PRAGMA user_version"));
+  const Error empty = fail(Kind::invalid, "store.damaged", "this is no MBFlow database");
+  if (version == 0) return empty;
+  return check_origin(db, version, all_migrations.size());
+}
+
 Result<void> migrate(Connection& db, const std::string& path, Migrations migrations) {
   MBF_TRY(auto version, db.number("PRAGMA user_version"));
   MBF_CHECK(check_origin(db, version, migrations.size()));

@@ -17,6 +17,8 @@ using Migrations = std::span<const char* const>;
 // Brings the file to the newest version in one transaction; an older file that has content is copied to
 // `<path>.before-<version>` first. Errors: store.version (the file is newer than this program), store.damaged (of another
 // program), and those of the statements.
+// Whether it is a database of ours that this program can read as it is or bring forward. Errors as of migrate().
+[[nodiscard]] Result<void> check_schema(Connection& db);
 [[nodiscard]] Result<void> migrate(Connection& db, const std::string& path, Migrations migrations);
 
 }  // namespace mbflow::store::sqlite

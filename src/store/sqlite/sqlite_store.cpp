@@ -255,19 +255,4 @@ Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options
       std::make_unique<SqliteStore>(env, std::move(options), std::move(lock), std::move(*readers), std::move(*db)));
 }
 
-Result<void> check_sqlite_file(const std::string& path) {
-  MBF_CHECK(check_library(sqlite3_libversion_number()));
-  MBF_TRY(auto db, Connection::open(path, Connection::Mode::read));
-  auto faults = db->query("PRAGMA integrity_check(10)");
-  while (faults.next()) {
-    if (faults.text(0) != "ok")
-      return fail(Kind::internal, "store.damaged", "the database is damaged: " + std::string(faults.text(0)));
-  }
-  MBF_CHECK(faults.status());
-  MBF_TRY(auto orphans, db->number("SELECT count(*) FROM pragma_foreign_key_check"));
-  MBF_TRY(auto stray, db->number("SELECT count(*) FROM journal WHERE place >> 27 NOT IN (SELECT rowid FROM executions)"));
-  if (orphans + stray == 0) return {};
-  return fail(Kind::internal, "store.damaged", std::to_string(orphans + stray) + " rows refer to rows that do not exist");
-}
-
 }  // namespace mbflow::store

@@ -28,4 +28,11 @@ struct SqliteOptions {
 // Reads the whole file: store.damaged when a page, an index or a reference is not as it should be. Slow; any process, any time.
 [[nodiscard]] Result<void> check_sqlite_file(const std::string& path);
 
+// Copies the database as it is at one moment, while a server may be using it; checked, and on disk, when it returns. `to`
+// must not exist. Errors: store.io, store.full, store.version, store.damaged.
+[[nodiscard]] Result<void> backup_sqlite_file(const std::string& path, const std::string& to);
+// Puts a backup in the place of the database, which no server may be using (store.locked). What was there is kept beside it:
+// the path of that copy, or empty. Errors: those of a backup, before anything is changed.
+[[nodiscard]] Result<std::string> restore_sqlite_file(const std::string& from, const std::string& path, Timestamp now);
+
 }  // namespace mbflow::store
