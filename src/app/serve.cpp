@@ -4,6 +4,7 @@
 #include "app/store.h"
 #include "net/client.h"
 #include "server/api.h"
+#include "server/janitor.h"
 #include "server/scheduler.h"
 
 #include <signal.h>
@@ -66,6 +67,7 @@ struct Program {
   std::unique_ptr<server::Api> api;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<server::Scheduler> scheduler;
+  std::unique_ptr<server::Janitor> janitor;
   std::stop_source stopping;
 };
 
@@ -138,10 +140,18 @@ Result<void> listen(Program& program, const Settings& settings, const Listen& wh
 Task<Result<void>> join(runtime::Runtime& runtime) { return runtime.join(); }
 Task<Result<void>> leave(runtime::Runtime& runtime) { return runtime.leave(); }
 
-void start_scheduler(Program& program) {
+Result<void> start_scheduler(Program& program, const Settings& settings) {
   Loop& loop = program.loops.loop(0);
+  server::Retention retention;
+  MBF_TRY(retention.days, settings.number("retention-days", 0, 36'500));
+  MBF_TRY(retention.count, settings.number("retention-count", 0, 1'000'000'000));
+  program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention);
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
-  loop.post([&program, &loop] { spawn(loop, program.scheduler->run(program.stopping.get_token())); });
+  loop.post([&program, &loop] {
+    spawn(loop, program.scheduler->run(program.stopping.get_token()));
+    spawn(loop, program.janitor->run(program.stopping.get_token()));
+  });
+  return {};
 }
 
 Result<void> start(Program& program, const Settings& settings) {
@@ -156,7 +166,7 @@ Result<void> start(Program& program, const Settings& settings) {
   }
   program.services->drives = roles.worker;
   if (roles.worker) MBF_CHECK(block_on(program.loops.loop(0), join(*program.runtime)));
-  if (roles.scheduler) start_scheduler(program);
+  if (roles.scheduler) MBF_CHECK(start_scheduler(program, settings));
   program.api->serves = roles.api;
   program.api->ready = true;
   MBF_CHECK(listen(program, settings, where));

@@ -69,6 +69,8 @@ const std::vector<Setting>& all_settings() {
       {"lease", "seconds after which a process that gives no sign of life loses its executions to others", "30"},
       {"allow-egress", "CIDR[:PORT] that nodes may call although it is not public", "", true},
       {"env", "names of environment variables that expressions see as $env", "", true},
+      {"retention-days", "days that history is kept, unless the workflow says otherwise; 0: for ever", "30"},
+      {"retention-count", "executions that are kept of each workflow, unless it says otherwise; 0: all", "0"},
       {"threads", "event loops; 0: one a processor", "0"},
       {"max-body", "largest request body in MiB", "16"},
       {"shutdown-timeout", "seconds that a stop waits for what is under way", "25"},

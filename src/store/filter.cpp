@@ -36,6 +36,13 @@ std::uint32_t lower(std::uint32_t c) {
 
 }  // namespace
 
+ExecutionId first_id_at(Timestamp instant) {
+  ExecutionId id;
+  auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, instant.time_since_epoch().count() / 1'000));
+  for (int byte = 5; byte >= 0; --byte, ms >>= 8) id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(ms);
+  return id;
+}
+
 std::size_t page_size(int limit) { return static_cast<std::size_t>(std::clamp(limit, 0, list_limit)); }
 
 std::string fold_case(std::string_view text) {

@@ -11,6 +11,9 @@ namespace mbflow::store {
 inline constexpr int list_limit = 1000;  // more in one page is not given
 [[nodiscard]] std::size_t page_size(int limit);
 
+// No id made at that instant or later is less (version 7, RFC 9562 §5.7).
+[[nodiscard]] ExecutionId first_id_at(Timestamp instant);
+
 // Lower case for comparing: Latin, Greek and Cyrillic letters; what is not UTF-8 stays as it is.
 [[nodiscard]] std::string fold_case(std::string_view text);
 

@@ -136,7 +136,17 @@ struct WorkflowFilter {
   std::string name_contains;  // case-insensitive
   std::string tag;
   std::optional<WorkflowId> before;
+  bool deleted = false;  // instead: those that are deleted, while history refers to them
   int limit = 50;
+};
+
+// Which ended executions may go: those made before an instant, and those beyond the newest `keep`. Of one workflow, or of all.
+struct Expiry {
+  TenantId tenant;
+  std::optional<WorkflowId> workflow;
+  Timestamp before{};  // zero: however old
+  int keep = 0;        // zero: however many
+  int limit = 500;     // of one call, which is one transaction
 };
 
 class Store {
@@ -172,6 +182,9 @@ class Store {
   // Journal chunks from the one that holds `from_seq` on, in order.
   virtual Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) = 0;
   virtual Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) = 0;  // store.conflict while it is not final
+
+  // Deletes the oldest of those that may go, never one that is not final, and gives free space back; how many.
+  virtual Task<Result<int>> expire(Expiry expiry) = 0;
 
   // ── workers
   // A new worker, whose lease ends `lease` from now. On a store that one process has to itself, all others are dead by that.

@@ -142,6 +142,9 @@ Task<Result<std::vector<std::string>>> FaultyStore::journal(TenantId tenant, Exe
 Task<Result<void>> FaultyStore::delete_execution(TenantId tenant, ExecutionId id) {
   return pass<void>([this, tenant, id] { return run_now(shared_.delete_execution(tenant, id)); });
 }
+Task<Result<int>> FaultyStore::expire(store::Expiry expiry) {
+  return pass<int>([this, expiry] { return run_now(shared_.expire(expiry)); });
+}
 Task<Result<void>> FaultyStore::send(store::Signal signal) {
   return pass<void>([this, signal = std::move(signal)] { return run_now(shared_.send(signal)); });
 }

@@ -42,6 +42,7 @@ class FaultyStore final : public store::Store {
   Task<Result<std::vector<store::ExecutionRecord>>> executions(TenantId tenant, store::ExecutionFilter filter) override;
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override;
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override;
+  Task<Result<int>> expire(store::Expiry expiry) override;
   Task<Result<store::WorkerNumber>> join(Duration lease) override;
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override;
   Task<Result<void>> leave(store::WorkerNumber worker) override;

@@ -90,6 +90,8 @@ Task<Result<Reply>> get_metrics(Api& api, Call) {
   metrics.sample(count(c.nodes_run), "outcome=\"succeeded\"");
   metrics.sample(count(c.nodes_failed), "outcome=\"failed\"");
   metrics.sample(count(c.nodes_retried), "outcome=\"retried\"");
+  metrics.family("mbflow_executions_expired_total", "counter", "Executions deleted by retention.");
+  metrics.sample(count(c.expired));
   metrics.family("mbflow_leases_lost_total", "counter", "Times this process lost touch with the store for too long and stopped what it drove.");
   metrics.sample(count(c.leases_lost));
   metrics.family("process_resident_memory_bytes", "gauge", "Resident memory of the process.");

@@ -104,6 +104,21 @@ Result<WorkflowId> MemoryExecutions::erase(TenantId tenant, ExecutionId id) {
   return workflow;
 }
 
+std::vector<ExecutionId> MemoryExecutions::expired(const Expiry& expiry) {
+  const ExecutionId time_bound = first_id_at(expiry.before);
+  int newer = 0;
+  std::vector<ExecutionId> ids;
+  for (auto at = end_of(expiry.tenant); at != runs_.lower_bound({expiry.tenant, {}});) {
+    const auto& record = (--at)->second.record;
+    if (expiry.workflow && record.workflow != *expiry.workflow) continue;
+    const bool too_many = expiry.keep > 0 && newer++ >= expiry.keep;
+    if ((too_many || record.id < time_bound) && is_final(record.status)) ids.push_back(record.id);
+  }
+  std::ranges::reverse(ids);
+  if (ids.size() > page_size(expiry.limit)) ids.resize(page_size(expiry.limit));
+  return ids;
+}
+
 bool MemoryExecutions::refer_to(TenantId tenant, WorkflowId workflow) const {
   return std::ranges::any_of(runs_, [&](const auto& run) { return run.first.first == tenant && run.second.record.workflow == workflow; });
 }

@@ -19,6 +19,7 @@ class MemoryExecutions {
   [[nodiscard]] Result<std::vector<ExecutionRecord>> list(TenantId tenant, const ExecutionFilter& filter);
   [[nodiscard]] Result<std::vector<std::string>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq);
   [[nodiscard]] Result<WorkflowId> erase(TenantId tenant, ExecutionId id);  // gives what it was a run of
+  [[nodiscard]] std::vector<ExecutionId> expired(const Expiry& expiry);
   [[nodiscard]] bool refer_to(TenantId tenant, WorkflowId workflow) const;
 
   [[nodiscard]] WorkerNumber join(Duration lease);

@@ -66,6 +66,17 @@ class MemoryStore final : public Store {
     });
   }
 
+  Task<Result<int>> expire(Expiry expiry) override {
+    co_return locked([&]() -> Result<int> {
+      const auto ids = executions_.expired(expiry);
+      for (const auto& id : ids) {
+        MBF_TRY(auto workflow, executions_.erase(expiry.tenant, id));
+        forget_if_unused(expiry.tenant, workflow);
+      }
+      return static_cast<int>(ids.size());
+    });
+  }
+
   Task<Result<WorkerNumber>> join(Duration lease) override {
     co_return locked([&]() -> Result<WorkerNumber> { return executions_.join(lease); });
   }
@@ -191,7 +202,7 @@ class MemoryStore final : public Store {
     auto place = filter.before ? workflows_.lower_bound({tenant, *filter.before}) : end_of(workflows_, tenant);
     while (place != first && list.size() < page_size(filter.limit)) {
       --place;
-      if (!place->second.deleted && match(place->second.record)) list.push_back(place->second.record);
+      if (place->second.deleted == filter.deleted && match(place->second.record)) list.push_back(place->second.record);
     }
     return list;
   }

@@ -185,4 +185,22 @@ Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id) {
   return forget_unused_workflow(db, tenant, row.id<WorkflowId>(2));
 }
 
+Result<int> expire_executions(Connection& db, const Expiry& expiry) {
+  auto last_kept = db.query(
+      "SELECT id FROM executions WHERE tenant_id = $1 AND ($3 OR workflow_id = $2) ORDER BY id DESC LIMIT 1 OFFSET $4", expiry.tenant,
+      expiry.workflow.value_or(WorkflowId()), !expiry.workflow, std::max(expiry.keep - 1, 0));
+  ExecutionId bound = first_id_at(expiry.before);
+  if (last_kept.next() && expiry.keep > 0) bound = std::max(bound, last_kept.id<ExecutionId>(0));
+  MBF_CHECK(last_kept.status());
+  auto rows = db.query(
+      "SELECT id FROM executions WHERE tenant_id = $1 AND ($3 OR workflow_id = $2) AND id < $4 AND status IN (3, 4, 5) "
+      "ORDER BY id LIMIT $5",
+      expiry.tenant, expiry.workflow.value_or(WorkflowId()), !expiry.workflow, bound, static_cast<std::int64_t>(page_size(expiry.limit)));
+  std::vector<ExecutionId> ids;
+  while (rows.next()) ids.push_back(rows.id<ExecutionId>(0));
+  MBF_CHECK(rows.status());
+  for (const auto& id : ids) MBF_CHECK(delete_execution(db, expiry.tenant, id));
+  return static_cast<int>(ids.size());
+}
+
 }  // namespace mbflow::store::postgres

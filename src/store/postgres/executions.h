@@ -33,6 +33,7 @@ class CommitStep {
                                                                    const ExecutionFilter& filter);
 [[nodiscard]] Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id,
                                                             std::uint32_t from_seq);
+[[nodiscard]] Result<int> expire_executions(Connection& db, const Expiry& expiry);
 [[nodiscard]] Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id);
 
 }  // namespace mbflow::store::postgres

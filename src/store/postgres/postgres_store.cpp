@@ -100,6 +100,10 @@ class PostgresStore final : public Store {
     return write(make_call<void>([=](Connection& db) { return postgres::delete_execution(db, tenant, id); }));
   }
 
+  Task<Result<int>> expire(Expiry expiry) override {
+    return write(make_call<int>([expiry](Connection& db) { return expire_executions(db, expiry); }));
+  }
+
   Task<Result<WorkerNumber>> join(Duration lease) override {
     return write(make_call<WorkerNumber>([=](Connection& db) { return postgres::join(db, lease); }));
   }

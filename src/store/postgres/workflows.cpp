@@ -133,13 +133,13 @@ Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId
 
 // In pages: most lists are short, and a filter that nothing matches must not bring all of them into memory at once.
 Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant, const WorkflowFilter& filter) {
-  static const auto sql = select + "WHERE tenant_id = $1 AND id <= $2 AND deleted_at = 0 ORDER BY id DESC LIMIT $3";
+  static const auto sql = select + "WHERE tenant_id = $1 AND id <= $2 AND (deleted_at <> 0) = $4 ORDER BY id DESC LIMIT $3";
   const WorkflowMatch match(filter);
   const auto wanted = page_size(filter.limit);
   std::vector<WorkflowRecord> records;
   auto last = greatest_before(filter.before);
   while (last && records.size() < wanted) {
-    auto rows = db.query(sql.c_str(), tenant, *last, list_limit);
+    auto rows = db.query(sql.c_str(), tenant, *last, list_limit, filter.deleted);
     int count = 0;
     for (; rows.next(); ++count) {
       MBF_TRY(auto record, record_of(rows));

@@ -248,4 +248,41 @@ Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id) {
   return forget_unused_workflow(db, tenant, place.workflow);
 }
 
+namespace {
+
+// Ids less than this may go.
+Result<ExecutionId> expiry_bound(Connection& db, const Expiry& expiry) {
+  const ExecutionId by_time = first_id_at(expiry.before);
+  if (expiry.keep <= 0) return by_time;
+  constexpr const char* of_all = "SELECT id FROM executions INDEXED BY executions_by_id WHERE tenant_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?";
+  constexpr const char* of_one =
+      "SELECT id FROM executions INDEXED BY executions_by_workflow WHERE tenant_id = ? AND workflow_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?";
+  auto last_kept = expiry.workflow ? db.query(of_one, expiry.tenant, *expiry.workflow, expiry.keep - 1) : db.query(of_all, expiry.tenant, expiry.keep - 1);
+  ExecutionId by_count;
+  if (last_kept.next()) by_count = last_kept.id<ExecutionId>(0);
+  MBF_CHECK(last_kept.status());
+  return std::max(by_time, by_count);
+}
+
+}  // namespace
+
+Result<int> expire_executions(Connection& db, const Expiry& expiry) {
+  MBF_TRY(const auto bound, expiry_bound(db, expiry));
+  constexpr const char* of_all =
+      "SELECT id FROM executions INDEXED BY executions_by_id WHERE tenant_id = ? AND id < ? AND status IN (3, 4, 5) ORDER BY id LIMIT ?";
+  constexpr const char* of_one =
+      "SELECT id FROM executions INDEXED BY executions_by_workflow WHERE tenant_id = ? AND workflow_id = ? AND id < ? "
+      "AND status IN (3, 4, 5) ORDER BY id LIMIT ?";
+  std::vector<ExecutionId> ids;
+  {
+    const auto limit = page_size(expiry.limit);
+    auto rows = expiry.workflow ? db.query(of_one, expiry.tenant, *expiry.workflow, bound, limit) : db.query(of_all, expiry.tenant, bound, limit);
+    while (rows.next()) ids.push_back(rows.id<ExecutionId>(0));
+    MBF_CHECK(rows.status());
+  }
+  for (const auto& id : ids) MBF_CHECK(delete_execution(db, expiry.tenant, id));
+  if (!ids.empty()) MBF_CHECK(db.run("PRAGMA incremental_vacuum(2000)"));
+  return static_cast<int>(ids.size());
+}
+
 }  // namespace mbflow::store::sqlite

@@ -17,6 +17,7 @@ inline constexpr const char* execution_columns =
 [[nodiscard]] Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id);
 [[nodiscard]] Result<std::vector<ExecutionRecord>> list_executions(Connection& db, TenantId tenant, const ExecutionFilter& filter);
 [[nodiscard]] Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id, std::uint32_t from_seq);
+[[nodiscard]] Result<int> expire_executions(Connection& db, const Expiry& expiry);
 [[nodiscard]] Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id);
 
 }  // namespace mbflow::store::sqlite

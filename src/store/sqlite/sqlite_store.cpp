@@ -87,6 +87,10 @@ class SqliteStore final : public Store {
     return write(make_call<void>([=](Connection& db) { return sqlite::delete_execution(db, tenant, id); }));
   }
 
+  Task<Result<int>> expire(Expiry expiry) override {
+    return write(make_call<int>([expiry](Connection& db) { return expire_executions(db, expiry); }));
+  }
+
   Task<Result<WorkerNumber>> join(Duration) override {
     MBF_CO_TRY(newest_worker_, co_await write(make_call<WorkerNumber>([](Connection& db) { return sqlite::join(db); })));
     co_return newest_worker_.load();

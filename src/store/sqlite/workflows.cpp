@@ -123,11 +123,11 @@ Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId
 
 Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant, const WorkflowFilter& filter) {
   static const std::string after_all(17, '\xff');
-  static const auto sql = select + "WHERE tenant_id = ? AND id < ? AND deleted_at = 0 ORDER BY id DESC";
+  static const auto sql = select + "WHERE tenant_id = ? AND id < ? AND (deleted_at <> 0) = ? ORDER BY id DESC";
   Bytes before{filter.before ? filter.before->raw() : std::string_view(after_all)};
   WorkflowMatch match(filter);
   std::vector<WorkflowRecord> records;
-  auto rows = db.query(sql.c_str(), tenant, before);
+  auto rows = db.query(sql.c_str(), tenant, before, filter.deleted ? 1 : 0);
   while (records.size() < page_size(filter.limit) && rows.next()) {
     MBF_TRY(auto record, record_of(rows));
     if (match(record)) records.push_back(std::move(record));

@@ -1,0 +1,80 @@
+#include "server/janitor.h"
+
+namespace mbflow::server {
+namespace {
+
+constexpr Duration every = std::chrono::minutes(1);
+constexpr Duration between = std::chrono::milliseconds(20);  // of two steps: others write too
+constexpr int page = 200;
+
+int number(const Value& retention, std::string_view name, int otherwise) {
+  const Value* given = retention.find(name);
+  return given ? static_cast<int>(given->as_integer()) : otherwise;
+}
+
+}  // namespace
+
+Janitor::Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention)
+    : services_(services), runtime_(runtime), loop_(loop), tenant_(tenant), retention_(retention) {}
+
+Task<void> Janitor::run(std::stop_token stop) {
+  do {
+    (void)co_await clean(stop);  // an error of the store passes
+  } while (co_await sleep_for(loop_, every, stop));
+}
+
+Timestamp Janitor::before(int days) const {
+  return days > 0 ? services_.env.now() - days * std::chrono::hours(24) : Timestamp{};
+}
+
+Task<Result<int>> Janitor::clean(std::stop_token stop) {
+  int gone = 0;
+  for (const bool deleted : {false, true}) {
+    store::WorkflowFilter filter;
+    filter.deleted = deleted;
+    filter.limit = page;
+    std::vector<store::WorkflowRecord> records;
+    do {
+      MBF_CO_TRY(records, co_await services_.store.workflows(tenant_, filter));
+      for (auto& record : records) {
+        filter.before = record.id;
+        MBF_CO_TRY(const int more, co_await clean_workflow(std::move(record), stop));
+        gone += more;
+      }
+    } while (records.size() == page && !stop.stop_requested());
+  }
+  store::Expiry unsaved;  // runs of documents that were never saved as workflows
+  unsaved.tenant = tenant_;
+  unsaved.workflow = WorkflowId();
+  unsaved.before = before(retention_.days);
+  unsaved.keep = retention_.count;
+  MBF_CO_TRY(const int more, co_await expire(std::move(unsaved), stop));
+  co_return gone + more;
+}
+
+Task<Result<int>> Janitor::clean_workflow(store::WorkflowRecord record, std::stop_token stop) {
+  auto program = co_await runtime_.program(record.tenant, record.id, record.version);
+  // One that cannot be prepared any more keeps its history by the rule of the installation.
+  const Value own = program ? (*program)->plan->workflow.settings.rest["retention"] : Value();
+  store::Expiry expiry;
+  expiry.tenant = record.tenant;
+  expiry.workflow = record.id;
+  expiry.before = before(number(own, "days", own.is_null() ? retention_.days : 0));
+  expiry.keep = number(own, "count", own.is_null() ? retention_.count : 0);
+  co_return co_await expire(std::move(expiry), stop);
+}
+
+Task<Result<int>> Janitor::expire(store::Expiry expiry, std::stop_token stop) {
+  int gone = 0;
+  const bool nothing = expiry.before == Timestamp{} && expiry.keep == 0;
+  while (!nothing && !stop.stop_requested()) {
+    MBF_CO_TRY(const int more, co_await services_.store.expire(expiry));
+    gone += more;
+    services_.counters.expired += static_cast<std::uint64_t>(more);
+    if (more < expiry.limit) break;
+    if (!co_await sleep_for(loop_, between, stop)) break;
+  }
+  co_return gone;
+}
+
+}  // namespace mbflow::server

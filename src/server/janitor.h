@@ -1,0 +1,34 @@
+// Lets go of history that nobody wants to keep: by the rule of the installation, and by settings.retention of a workflow, which
+// goes before it. Never of what has not ended. Of one loop; several processes may do it at the same time.
+#pragma once
+
+#include "runtime/runtime.h"
+
+namespace mbflow::server {
+
+struct Retention {
+  int days = 0;   // 0: however old
+  int count = 0;  // 0: however many, of each workflow
+};
+
+class Janitor {
+ public:
+  Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention);
+
+  [[nodiscard]] Task<void> run(std::stop_token stop);
+  // Everything that may go now, in small steps; how many went.
+  [[nodiscard]] Task<Result<int>> clean(std::stop_token stop);
+
+ private:
+  [[nodiscard]] Task<Result<int>> clean_workflow(store::WorkflowRecord record, std::stop_token stop);
+  [[nodiscard]] Task<Result<int>> expire(store::Expiry expiry, std::stop_token stop);
+  [[nodiscard]] Timestamp before(int days) const;
+
+  runtime::Services& services_;
+  runtime::Runtime& runtime_;
+  Loop& loop_;
+  TenantId tenant_;
+  Retention retention_;
+};
+
+}  // namespace mbflow::server
