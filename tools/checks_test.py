@@ -23,6 +23,7 @@ BODY = "  step();\n" * 60
 class Awaits(unittest.TestCase):
     def test_finds_what_is_destroyed_twice(self):
         for code in (
+            "do { f(); } while (co_await g());",
             "co_await f({a, b});",
             "co_await f({});",
             "auto x = co_await f(T{a, b});",

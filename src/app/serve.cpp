@@ -145,7 +145,9 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
   server::Retention retention;
   MBF_TRY(retention.days, settings.number("retention-days", 0, 36'500));
   MBF_TRY(retention.count, settings.number("retention-count", 0, 1'000'000'000));
-  program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention);
+  program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, [](const Error& error) {
+    log(LogLevel::warn, "retention could not be kept", {{"code", error.code}, {"why", error.message}});
+  });
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
   loop.post([&program, &loop] {
     spawn(loop, program.scheduler->run(program.stopping.get_token()));

@@ -14,13 +14,16 @@ int number(const Value& retention, std::string_view name, int otherwise) {
 
 }  // namespace
 
-Janitor::Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention)
-    : services_(services), runtime_(runtime), loop_(loop), tenant_(tenant), retention_(retention) {}
+Janitor::Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention,
+                 std::function<void(const Error&)> on_error)
+    : services_(services), runtime_(runtime), loop_(loop), tenant_(tenant), retention_(retention), on_error_(std::move(on_error)) {}
 
 Task<void> Janitor::run(std::stop_token stop) {
-  do {
-    (void)co_await clean(stop);  // an error of the store passes
-  } while (co_await sleep_for(loop_, every, stop));
+  while (!stop.stop_requested()) {
+    auto cleaned = co_await clean(stop);
+    if (!cleaned && on_error_) on_error_(cleaned.error());  // it passes, or is told again in a minute
+    if (!co_await sleep_for(loop_, every, stop)) break;
+  }
 }
 
 Timestamp Janitor::before(int days) const {

@@ -13,7 +13,8 @@ struct Retention {
 
 class Janitor {
  public:
-  Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention);
+  Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention,
+          std::function<void(const Error&)> on_error);
 
   [[nodiscard]] Task<void> run(std::stop_token stop);
   // Everything that may go now, in small steps; how many went.
@@ -29,6 +30,7 @@ class Janitor {
   Loop& loop_;
   TenantId tenant_;
   Retention retention_;
+  std::function<void(const Error&)> on_error_;
 };
 
 }  // namespace mbflow::server

@@ -115,10 +115,12 @@ class Process:
 
 
 class Server:
-    """mbflow serve on a free port with a data folder of its own; a context manager. May be started again after its end."""
+    """mbflow serve on a free port with a data folder of its own; a context manager. May be started again after its end.
+    `database` is a URL: instead of a file in that folder."""
 
-    def __init__(self, *words, data=None, env=None, port=None):
-        self.words = list(map(str, words))
+    def __init__(self, *words, data=None, env=None, port=None, database=None):
+        self.place = ["--database", database] if database else []
+        self.words = [*self.place, *map(str, words)]
         self.env = env
         self.port = port or free_port()
         self._folder = None if data else tempfile.TemporaryDirectory(prefix="mbflow-test-")
@@ -168,7 +170,7 @@ class Server:
             probe.close()
 
     def create_key(self, role="owner", name="test"):
-        done = mbflow().run("key", "create", "--data", self.data, "--role", role, "--name", name)
+        done = mbflow().run("key", "create", "--data", self.data, *self.place, "--role", role, "--name", name)
         if done.returncode != 0:
             raise AssertionError(f"key create: exit {done.returncode}\n{done.stderr}")
         return done.stdout.strip()
