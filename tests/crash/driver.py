@@ -15,7 +15,7 @@ class Notes:
     acked: dict = field(default_factory=dict)     # tag → execution id
     refused: int = 0                              # answers that are neither 202 nor 503
     busy: int = 0                                 # 503
-    cut: int = 0                                  # no answer: the program died
+    cut: int = 0                                  # no answer: the program died, or was not there
     saved: dict = field(default_factory=dict)     # (execution id, node) → when its node_succeeded was read
     read: int = 0                                 # journals read
     strange: list = field(default_factory=list)
@@ -52,20 +52,24 @@ class Connection:
 
 
 class Driver:
-    def __init__(self, port, shapes, rate, seed):
-        self.port = port
+    def __init__(self, shapes, rate, seed):
+        self.doors = []     # ports that take requests now
         self.names = list(shapes)
         self.interval = 1 / rate
         self.random = random.Random(seed)
         self.notes = Notes()
-        self.free = []      # idle connections
+        self.free = {}      # port → idle connections
         self.headers = ""   # Authorization, for reading
-        self.answered = asyncio.Event()  # since it was cleared
+        self.answered = asyncio.Event()      # since it was cleared
+        self.acknowledged = asyncio.Event()  # likewise
+        self.busy = asyncio.Event()          # likewise
 
     async def _borrowed(self, *words, **more):
-        connection = self.free.pop() if self.free else Connection(self.port)
+        port = self.random.choice(self.doors)
+        free = self.free.setdefault(port, [])
+        connection = free.pop() if free else Connection(port)
         answer = await connection.ask(*words, **more)
-        self.free.append(connection)
+        free.append(connection)
         if answer is not None:
             self.answered.set()
         return answer
@@ -74,9 +78,10 @@ class Driver:
         """Sends until `stop` is set; returns when every answer is in or lost."""
         tasks, due = set(), time.monotonic()
         while not stop.is_set():
-            tasks.add(asyncio.create_task(self._send()))
-            if len(tasks) % 10 == 0:
-                tasks.add(asyncio.create_task(self._watch()))
+            if self.doors:
+                tasks.add(asyncio.create_task(self._send()))
+                if len(tasks) % 10 == 0:
+                    tasks.add(asyncio.create_task(self._watch()))
             due += self.interval
             await asyncio.sleep(max(0.0, due - time.monotonic()))
         await asyncio.gather(*tasks)
@@ -90,8 +95,10 @@ class Driver:
             self.notes.cut += 1
         elif answer[0] == 202:
             self.notes.acked[tag] = json.loads(answer[1])["id"]
+            self.acknowledged.set()
         elif answer[0] == 503:
             self.notes.busy += 1
+            self.busy.set()
         else:
             self.notes.refused += 1
             self.notes.strange.append(f"{answer[0]} {answer[1][:300]!r}")

@@ -1,8 +1,10 @@
-"""The workflows under fire. Every call carries tag, step and item to the witness, whose answer is a function of them."""
+"""The workflows under fire. Every call carries tag, step and item to the witness, whose answer is a function of them; a header
+names the process that calls."""
+
 
 def http(name, base, step, item="{{ $json.item ?? 0 }}", **more):
     body = {"tag": "{{ $json.tag }}", "step": step, "item": item, "execution": "{{ $execution.id }}"}
-    return {"id": name, "name": name, "type": "http", "config": {"method": "POST", "url": base + "/" + step, "body": body},
+    return {"id": name, "name": name, "type": "http", "config": {"method": "POST", "url": base + "/" + step, "body": body, "headers": {"X-Life": "{{ $env.LIFE }}"}},
             "retry": {"attempts": 10, "delay": "20ms", "max_delay": "200ms"}, **more}
 
 
