@@ -159,6 +159,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
       heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(answered));
       break;
     }
+    if (committed.error().code == "store.fenced") ++worker.services.counters.commits_fenced;
     if (abandoned_) co_return *abandoned_;
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
     co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());

@@ -18,6 +18,10 @@ Error stopping_error() {
   return fail(Kind::unavailable, "runtime.stopping", "the server is stopping; try again in a moment");
 }
 
+Error no_lease_error() {
+  return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; try again in a moment");
+}
+
 // The document of an execution that was not started from a saved workflow: its first event carries it.
 Result<Value> inline_document(const std::vector<std::string>& chunks) {
   if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
@@ -141,7 +145,7 @@ std::shared_ptr<Run> Runtime::adopt(Worker& worker, std::shared_ptr<const Progra
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
   if (worker.stopping) co_return stopping_error();
-  if (lost_) co_return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; try again in a moment");
+  if (lost_) co_return no_lease_error();
   if (worker.runs.size() >= services_.max_active) {
     co_return fail(Kind::unavailable, "runtime.busy", "too many executions are under way; try again in a moment");
   }
@@ -156,7 +160,10 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
-  MBF_CO_CHECK(co_await run->wait_saved());
+  auto begun = co_await run->wait_saved();
+  // It had lost its lease and did not know yet: nothing is begun, the caller may try again.
+  if (!begun && begun.error().code == "store.fenced") co_return no_lease_error();
+  if (!begun) co_return begun.error();
   ++services_.counters.started;
   Started started{run->record.id, run->record.tenant, run->state.status, run};
   co_return started;

@@ -93,6 +93,7 @@ class Runtime {
     std::vector<store::Signal> signals;
   };
   [[nodiscard]] Task<void> take_up(Worker& worker, Claimed claimed, OneShot<bool>::Setter done, std::shared_ptr<void> alone = {});
+  [[nodiscard]] Task<void> let_go(Claimed claimed);
   [[nodiscard]] Task<void> set_aside(Claimed claimed, Error why);
   void take_up_suspect();
   [[nodiscard]] Task<void> keep_lease();

@@ -164,6 +164,12 @@ Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Sett
     done.set(false);
     co_return;
   }
+  // What it was claimed for could not be read, or was heard by another meanwhile: whoever can, may claim it again.
+  if (is_final(record.status) && claimed.signals.empty()) {
+    co_await let_go(std::move(claimed));
+    done.set(true);
+    co_return;
+  }
   // Its last driving here may be about to end.
   const bool not_yet = worker.runs.contains(record.id) || (!loaded && loaded.error().kind == Kind::unavailable);
   if (not_yet) {
@@ -181,6 +187,16 @@ Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Sett
     spawn(worker.loop, drive(run));
   }
   done.set(true);
+}
+
+Task<void> Runtime::let_go(Claimed claimed) {
+  store::Commit commit;
+  commit.record = claimed.record;
+  commit.record.owner = 0;
+  commit.first_seq = commit.record.last_seq + 1;
+  auto done = co_await services_.store.commit(std::move(commit));
+  if (done || done.error().kind != Kind::unavailable) co_return;
+  own_loop_->post([this, claimed]() mutable { later_.push_back(std::move(claimed)); });
 }
 
 // It cannot be driven here (a damaged journal, a node type that is gone): it waits for a person, and says why.

@@ -23,7 +23,7 @@ class Run;
 // Counters the metrics page shows; they only grow.
 struct Counters {
   std::atomic<std::uint64_t> started{0}, succeeded{0}, failed{0}, cancelled{0}, resumed{0};
-  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0}, expired{0};
+  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0}, commits_fenced{0}, expired{0};
   std::atomic<std::int64_t> active{0};
 };
 

@@ -80,7 +80,7 @@ Task<net::Response> Api::handle(net::Request request) {
 }
 
 Task<net::Response> Api::answer(const Route& route, Call call) {
-  if (!serves && route.permission != Permission::open) {
+  if (!serves && route.pattern.starts_with("/api/")) {
     co_return problem(error(Kind::unavailable, "server.role", "this process does not serve the API; ask one that has the role api"));
   }
   if (route.permission != Permission::open) {

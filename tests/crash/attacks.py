@@ -22,8 +22,15 @@ async def until(condition, what, limit, every=0.005):
     return time.monotonic() - began
 
 
+def returns(function):
+    """As a coroutine function."""
+    async def call():
+        return function()
+    return call
+
+
 class Field:
-    """The processes as attacks and the trial see them."""
+    """The processes under load, as attacks and the trial see them."""
 
     def __init__(self, setting, witness, driver, dice):
         self.setting, self.witness, self.driver, self.random = setting, witness, driver, dice
@@ -84,38 +91,39 @@ async def kill(field, longest):
 async def freeze(field, lease):
     """A worker stands still for longer than its lease while it waits for answers, others go on with its work, it wakes up."""
     zombie = field.random.choice([member for member in field.members if member.worker])
-    others = [member.port for member in field.members if member is not zombie and member.door]
-
-    async def is_busy():
-        return bool(field.witness.in_flight(zombie.life))
-
-    await until(is_busy, f"{zombie.name} has something under way", 20, 0.001)
-    before = await leases_lost(field, zombie)
+    before, refused = [await count_of(field, zombie, name) for name in (leases_lost, commits_fenced)]
+    await until(returns(lambda: field.witness.in_flight(zombie.life)), f"{zombie.name} has something under way", 20, 0.001)
     since = time.monotonic()
     zombie.process.child.send_signal(signal.SIGSTOP)
-    orphans = field.witness.in_flight(zombie.life)
     try:
-        # It stays a door for a while: what it takes now is answered when it wakes, truthfully.
-        await asyncio.sleep(0.3)
-        if others:
-            field.close(zombie)
+        took = await take_over(field, zombie, since, lease)
         await asyncio.sleep(lease * field.random.uniform(1.15, 1.7) - (time.monotonic() - since))
-
-        async def taken_over():
-            return field.witness.called(orphans, zombie.life, since)
-
-        took = await until(taken_over, f"another goes on with one of {len(orphans)} executions of {zombie.name}", lease + 5)
+        ended = await asyncio.to_thread(field.setting.ended)
     finally:
         zombie.process.child.send_signal(signal.SIGCONT)
         field.witness.froze(zombie.life, since, time.monotonic())
 
     async def noticed():
-        return await leases_lost(field, zombie) > before
+        return await count_of(field, zombie, leases_lost) > before
 
-    await until(noticed, f"{zombie.name} notices that its lease is over (mbflow_leases_lost_total)", 10)
+    await until(noticed, f"{zombie.name} notices that its lease is over ({leases_lost})", 10)
     await until(lambda: field.is_ready(zombie), f"{zombie.name} is ready after it woke", 30)
     field.open(zombie)
-    return {"zombies": 1, "longest_takeover_behind_the_lease_s": took}
+    if changed := ended - await asyncio.to_thread(field.setting.ended):
+        raise Unmet(f"{zombie.name} wrote to executions that had ended: {sorted(changed)}")
+    return {"zombies": 1, "longest_until_taken_over_s": took, "commits_refused": await count_of(field, zombie, commits_fenced) - refused}
+
+
+async def take_over(field, zombie, since, lease):
+    """How long it took until another called for what the frozen one had under way. For a moment that stays a door: what it
+    takes now is answered when it wakes, and truthfully."""
+    orphans = field.witness.in_flight(zombie.life)
+    await asyncio.sleep(0.3)
+    if any(member.door for member in field.members if member is not zombie):
+        field.close(zombie)
+    taken_over = returns(lambda: field.witness.called(orphans, zombie.life, since))
+    await until(taken_over, f"another goes on with one of {len(orphans)} executions of {zombie.name}", 2 * lease + 5)
+    return time.monotonic() - since
 
 
 async def restart_database(field, long):
@@ -125,7 +133,7 @@ async def restart_database(field, long):
     driver.busy.clear()
     await asyncio.to_thread(postgres.stop_at_once)
     if long:
-        await asyncio.wait_for(driver.busy.wait(), 30 * patience)
+        await until(returns(driver.busy.is_set), "requests are refused with 503 while the database is away", 30)
     else:
         await asyncio.sleep(field.random.random() * 0.5)
     postgres.launch()  # by this thread, which outlives it
@@ -134,32 +142,36 @@ async def restart_database(field, long):
         return await asyncio.to_thread(postgres.accepts)
 
     await until(is_back, "PostgreSQL has recovered", 60)
-    driver.acknowledged.clear()
     began = time.monotonic()
-    await asyncio.wait_for(driver.acknowledged.wait(), 30 * patience)
-    resumed = time.monotonic() - began
+    resumed = await intake_resumes(field)
     await field.all_ready()
     return {"restarts": 1, "longest_until_intake_resumed_s": resumed, "longest_until_all_ready_s": time.monotonic() - began}
+
+
+async def intake_resumes(field):
+    """How long until a request is acknowledged."""
+    field.driver.acknowledged.clear()
+    return await until(returns(field.driver.acknowledged.is_set), "the database is back and requests are acknowledged", 5)
 
 
 async def end_backends(field):
     """All connections of all processes are ended by the server."""
     await asyncio.sleep(field.random.random() * 0.5)
     ended = await asyncio.to_thread(field.setting.postgres.terminate_backends)
-    field.driver.acknowledged.clear()
-    began = time.monotonic()
-    await asyncio.wait_for(field.driver.acknowledged.wait(), 30 * patience)
-    resumed = time.monotonic() - began
+    resumed = await intake_resumes(field)
     await field.all_ready()
     return {"backend_kills": 1, "backends_ended": ended, "longest_until_intake_resumed_s": resumed}
 
 
-async def leases_lost(field, member):
-    """As the process counts them in this life; None while it does not answer."""
+leases_lost, commits_fenced = "mbflow_leases_lost_total", "mbflow_commits_fenced_total"
+
+
+async def count_of(field, member, name):
+    """As the process counts it in this life; -1 while it does not answer."""
     answer = await field.ask(member, "/metrics")
     if answer is None or answer[0] != 200:
         return -1
-    return next(int(line.split()[1]) for line in answer[1].decode().splitlines() if line.startswith("mbflow_leases_lost_total "))
+    return next((int(line.split()[1]) for line in answer[1].decode().splitlines() if line.startswith(name + " ")), -1)
 
 
 async def watch_leases(field, member):
@@ -167,7 +179,7 @@ async def watch_leases(field, member):
     life, known, before = member.life, 0, time.monotonic()
     while True:
         asked = time.monotonic()
-        said = await leases_lost(field, member)
+        said = await count_of(field, member, leases_lost)
         if member.life != life:
             life, known = member.life, 0
         elif said > known:

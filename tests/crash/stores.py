@@ -65,5 +65,9 @@ class Shared(contextlib.ExitStack):
             self.enter_context(member)
         return self
 
+    def ended(self):
+        """The rows of executions that are over: they never change again."""
+        return set(self.postgres.query("SELECT id, status, last_seq, finished_at FROM mbflow.executions WHERE finished_at > 0").splitlines())
+
     def faults(self):
         return self.postgres.check()

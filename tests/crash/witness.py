@@ -65,9 +65,9 @@ class Witness:
         delivery = self._note(headers.get("idempotency-key", ""), headers.get("x-life", ""), asked)
         await asyncio.sleep(self.random.random() ** 2 * self.longest_delay)
         answer = json.dumps({"tag": asked["tag"], "item": asked["item"], "answer": f"{asked['step']}:{asked['tag']}:{asked['item']}"}).encode()
+        delivery.answered = True  # or given up: who has gone away is not answered any more
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
         await writer.drain()
-        delivery.answered = True
 
     def lost(self, life, since, until):
         self.losses.setdefault(life, []).append(Gap(since, until))

@@ -88,7 +88,8 @@ void check_rest(Cluster& cluster, Faults& faults) {
   store::Store& store = *cluster.common().store;
   const auto auditor = run_now(store.join(std::chrono::hours(1)));
   const auto all = Timestamp::max();
-  for (const auto& record : *run_now(store.claim(*auditor, all, 200))) {
+  const auto claimed = run_now(store.claim(*auditor, all, 200));
+  for (const auto& record : *claimed) {
     faults.add("I7", record.id.to_string() + " (" + std::string(to_string(record.status)) + ") still wants to go on");
   }
 }

@@ -94,6 +94,8 @@ Task<Result<Reply>> get_metrics(Api& api, Call) {
   metrics.sample(count(c.expired));
   metrics.family("mbflow_leases_lost_total", "counter", "Times this process lost touch with the store for too long and stopped what it drove.");
   metrics.sample(count(c.leases_lost));
+  metrics.family("mbflow_commits_fenced_total", "counter", "Commits that the store refused because another process had taken over.");
+  metrics.sample(count(c.commits_fenced));
   metrics.family("process_resident_memory_bytes", "gauge", "Resident memory of the process.");
   metrics.sample(resident_bytes());
   Reply reply;

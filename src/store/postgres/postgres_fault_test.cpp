@@ -159,15 +159,24 @@ TEST_F(PostgresFaultTest, a_commit_without_an_answer_is_asked_for) {
   // Both writers have done something before, so that COMMIT is all that waits.
   ASSERT_TRUE(now(store->commit(first_commit(execution_of(tenant, nth_execution(9))))).ok());
   ASSERT_TRUE(now(store->save_workflow(workflow_of(stranger, "before"), {})).ok());
+  auto probe = test_connection(schema);
+  ASSERT_TRUE(probe->execute("CREATE TABLE probe(x int)").ok());
   ASSERT_TRUE(admin->execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").ok());
   ASSERT_TRUE(admin->execute("SELECT pg_reload_conf()").ok());
+  // The setting holds from when the server's checkpointer has read it: when a commit first waits.
+  std::thread prober([&] {
+    while (probe->execute("INSERT INTO probe VALUES(1)").ok()) {
+    }
+  });
+  wait_until([&] { return backends(waits_for_standby) == 1; });
   std::thread committer(
       [&] { EXPECT_TRUE(now(store->commit(first_commit(execution_of(tenant, nth_execution(1))))).ok()); });
   std::thread publisher([&] { EXPECT_TRUE(now(store->save_workflow(workflow_of(tenant, "once"), {})).ok()); });
-  wait_until([&] { return backends(waits_for_standby) == 2; });
+  wait_until([&] { return backends(waits_for_standby) == 3; });
   ASSERT_TRUE(admin->run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").ok());
   ASSERT_TRUE(admin->execute("ALTER SYSTEM RESET synchronous_standby_names").ok());
   ASSERT_TRUE(admin->execute("SELECT pg_reload_conf()").ok());
+  prober.join();
   committer.join();
   publisher.join();
   EXPECT_EQ(now(store->journal(tenant, nth_execution(1), 1))->size(), 1U);
