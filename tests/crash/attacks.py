@@ -92,7 +92,8 @@ async def freeze(field, lease):
     """A worker stands still for longer than its lease while it waits for answers, others go on with its work, it wakes up."""
     zombie = field.random.choice([member for member in field.members if member.worker])
     before, refused = [await count_of(field, zombie, name) for name in (leases_lost, commits_fenced)]
-    await until(returns(lambda: field.witness.in_flight(zombie.life)), f"{zombie.name} has something under way", 20, 0.001)
+    # Several, so that one whose answer is just being saved is not all there is to take over.
+    await until(returns(lambda: len(field.witness.in_flight(zombie.life)) >= 3), f"{zombie.name} has some calls under way", 20, 0.001)
     since = time.monotonic()
     zombie.process.child.send_signal(signal.SIGSTOP)
     try:
@@ -122,7 +123,10 @@ async def take_over(field, zombie, since, lease):
     if any(member.door for member in field.members if member is not zombie):
         field.close(zombie)
     taken_over = returns(lambda: field.witness.called(orphans, zombie.life, since))
-    await until(taken_over, f"another goes on with one of {len(orphans)} executions of {zombie.name}", 2 * lease + 5)
+    try:
+        await until(taken_over, f"another goes on with one of {len(orphans)} executions of {zombie.name}", 2 * lease + 5)
+    except Unmet as unmet:
+        raise Unmet(f"{unmet}; in the database: {await asyncio.to_thread(field.setting.busy)}") from None
     return time.monotonic() - since
 
 

@@ -64,8 +64,7 @@ class Driver:
         self.acknowledged = asyncio.Event()  # likewise
         self.busy = asyncio.Event()          # likewise
 
-    async def _borrowed(self, *words, **more):
-        port = self.random.choice(self.doors)
+    async def _borrowed(self, port, *words, **more):
         free = self.free.setdefault(port, [])
         connection = free.pop() if free else Connection(port)
         answer = await connection.ask(*words, **more)
@@ -79,18 +78,18 @@ class Driver:
         tasks, due = set(), time.monotonic()
         while not stop.is_set():
             if self.doors:
-                tasks.add(asyncio.create_task(self._send()))
+                tasks.add(asyncio.create_task(self._send(self.random.choice(self.doors))))
                 if len(tasks) % 10 == 0:
-                    tasks.add(asyncio.create_task(self._watch()))
+                    tasks.add(asyncio.create_task(self._watch(self.random.choice(self.doors))))
             due += self.interval
             await asyncio.sleep(max(0.0, due - time.monotonic()))
         await asyncio.gather(*tasks)
 
-    async def _send(self):
+    async def _send(self, port):
         tag = f"x{len(self.notes.sent):07d}"
         shape = self.names[len(self.notes.sent) % len(self.names)]
         self.notes.sent[tag] = shape
-        answer = await self._borrowed("POST", f"/webhooks/crash/{shape}", json.dumps({"tag": tag}).encode())
+        answer = await self._borrowed(port, "POST", f"/webhooks/crash/{shape}", json.dumps({"tag": tag}).encode())
         if answer is None:
             self.notes.cut += 1
         elif answer[0] == 202:
@@ -103,13 +102,13 @@ class Driver:
             self.notes.refused += 1
             self.notes.strange.append(f"{answer[0]} {answer[1][:300]!r}")
 
-    async def _watch(self):
+    async def _watch(self, port):
         """What the API says is saved must stay so."""
         recent = list(self.notes.acked.values())[-30:]
         if not recent:
             return
         ident = self.random.choice(recent)
-        answer = await self._borrowed("GET", f"/api/v1/executions/{ident}/events", headers=self.headers)
+        answer = await self._borrowed(port, "GET", f"/api/v1/executions/{ident}/events", headers=self.headers)
         if answer is None or answer[0] == 503:
             return
         if answer[0] != 200:

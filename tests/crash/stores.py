@@ -69,5 +69,10 @@ class Shared(contextlib.ExitStack):
         """The rows of executions that are over: they never change again."""
         return set(self.postgres.query("SELECT id, status, last_seq, finished_at FROM mbflow.executions WHERE finished_at > 0").splitlines())
 
+    def busy(self):
+        """What the connections do now: who waits for whom."""
+        return self.postgres.query("SELECT pid, pg_blocking_pids(pid), state, wait_event, clock_timestamp() - xact_start, left(query, 90) "
+                                   "FROM pg_stat_activity WHERE application_name = 'mbflow' AND state <> 'idle' ORDER BY xact_start")
+
     def faults(self):
         return self.postgres.check()
