@@ -11,10 +11,10 @@ namespace {
 // A run of pure nodes is saved together with what follows it, but not later than this.
 constexpr Duration longest_unsaved = std::chrono::milliseconds(20);
 
-// When it goes on by itself, if it sleeps.
-Timestamp earliest_wake(const engine::State& state) {
+// When it goes on by itself, if it sleeps: its own timeout does not sleep with it.
+Timestamp earliest_wake(const engine::State& state, const Settings& settings) {
   if (state.status != ExecutionStatus::waiting) return {};
-  Timestamp earliest{};
+  Timestamp earliest = settings.timeout ? state.started_at + *settings.timeout : Timestamp{};
   for (const auto& node : state.nodes) {
     if (node.status != NodeStatus::waiting && node.status != NodeStatus::retrying) continue;
     if (earliest == Timestamp{} || node.until < earliest) earliest = node.until;
@@ -64,8 +64,10 @@ void Run::hear(const store::Signal& signal) {
 }
 
 void Run::abandon(Error why) {
-  if (ended_ || !saved_) return;
+  const bool is_local = !saved_ && plan().workflow.settings.durability == Durability::none;
+  if (ended_ || is_local) return;
   abandoned_ = std::make_shared<const Error>(std::move(why));
+  for (const auto& [node, flight] : flights) flight->stop.request_stop();
   wake();
 }
 
@@ -121,7 +123,7 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   record.started_at = state.started_at;
   record.finished_at = state.finished_at;
   record.last_seq = state.last_seq;
-  record.wake_at = earliest_wake(state);
+  record.wake_at = earliest_wake(state, plan().workflow.settings);
   if (gets_on(events)) {
     record.deaths = 0;
     alone = nullptr;
@@ -166,6 +168,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
   }
   saved_ = true;
   publish(events);
+  if (abandoned_) co_return *abandoned_;  // saved, and now for another to perform
   co_return {};
 }
 
@@ -252,8 +255,9 @@ void Run::end(Result<void> how) {
 }
 
 Task<Result<void>> Run::wait_saved() {
+  if (saved_) co_return {};
   if (abandoned_) co_return *abandoned_;
-  if (saved_ || ended_) co_return {};
+  if (ended_) co_return {};
   OneShot<Result<void>> saved(worker.loop);
   saved_waiters_.push_back(saved.setter());
   co_return co_await saved.wait();

@@ -99,8 +99,7 @@ Task<bool> Runtime::sweep() {
   const auto active = static_cast<std::size_t>(std::max<std::int64_t>(0, services_.counters.active.load()));
   const std::size_t room = services_.max_active * workers_.size() - std::min(active, services_.max_active * workers_.size());
   const int wanted = static_cast<int>(std::min<std::size_t>(page, room));
-  std::vector<Claimed> claimed(std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
-  later_.clear();
+  std::vector<Claimed> claimed;
   bool more = false;
   if (wanted > 0) {
     auto records = co_await services_.store.claim(number_, services_.env.now() + ahead, wanted);
@@ -109,6 +108,9 @@ Task<bool> Runtime::sweep() {
     more = records->size() == static_cast<std::size_t>(wanted);
     for (auto& record : *records) claimed.push_back({std::move(record), {}});
   }
+  // Not before the claim: had it failed, nobody would remember these, and nobody else may take what this process holds.
+  claimed.insert(claimed.end(), std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
+  later_.clear();
   auto signals = co_await services_.store.signals(number_, 0, most_signals);
   std::unordered_map<ExecutionId, Claimed*, IdHash> by_id;
   for (auto& one : claimed) by_id.emplace(one.record.id, &one);

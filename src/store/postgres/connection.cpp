@@ -90,7 +90,7 @@ Result<void> Connection::set_session() {
   // wish. A transaction whose client is gone must not keep its locks for hours.
   MBF_CHECK(execute(
       "SET default_transaction_isolation = 'read committed'; SET lock_timeout = '10s'; SET statement_timeout = 0; "
-      "SET idle_in_transaction_session_timeout = '30s'; SET tcp_keepalives_idle = 10; "
+      "SET idle_in_transaction_session_timeout = '3s'; SET tcp_keepalives_idle = 10; "
       "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"));
   return run(
       "SELECT set_config('synchronous_commit', 'on', false) "

@@ -47,12 +47,14 @@ Result<void> check_alive(Connection& db, WorkerNumber worker) {
   return lease_over();
 }
 
-// One worker at a time does this for all; the others do without.
+// One worker at a time does this for all; the others do without. What a frozen process has locked is left for a later burial:
+// its transaction ends by itself (idle_in_transaction_session_timeout), and nobody waits for that.
 Result<void> bury_the_dead(Connection& db) {
   static const auto sql =
       owners +
-      "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE owner = ANY(ARRAY("
-      "SELECT number FROM owners WHERE number IS NOT NULL AND number NOT IN (SELECT number FROM workers)))";
+      "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE number = ANY(ARRAY("
+      "SELECT number FROM executions WHERE owner = ANY(ARRAY(SELECT number FROM owners WHERE number IS NOT NULL AND number "
+      "NOT IN (SELECT number FROM workers))) FOR UPDATE SKIP LOCKED))";
   MBF_TRY(auto mine, db.number("SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1::int)",
                                static_cast<int>(Lock::burial)));
   if (mine == 0) return {};
