@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -20,7 +21,14 @@ class Task;
 
 namespace detail {
 
+// Memory of coroutine frames; may be freed on another thread than it came from.
+[[nodiscard]] void* allocate_frame(std::size_t size);
+void free_frame(void* frame, std::size_t size) noexcept;
+
 struct PromiseBase {
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
+
   // Null, then whichever comes first: the awaiter that parked itself, or this promise's own address when the task has
   // ended. Atomic, so that even a task that something resumed on another thread cannot lose its awaiter.
   std::atomic<void*> meeting{nullptr};

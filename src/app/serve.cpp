@@ -96,6 +96,9 @@ Result<void> compose(Program& program, const Settings& settings) {
   program.services = std::make_unique<runtime::Services>(*program.store, built_in_nodes(), *program.http, program.sandbox, system_env());
   MBF_TRY(const int lease, settings.number("lease", 1, 3'600));
   program.services->lease = std::chrono::seconds(lease);
+  MBF_TRY(const int active, settings.number("max-active", 1, 1'000'000));
+  program.services->max_active = std::max<std::size_t>(1, static_cast<std::size_t>(active) / program.loops.size());
+  MBF_TRY(program.services->max_queued, settings.number("max-queued", 1, 10'000'000));
   program.services->environment = allowed_environment(settings.list("env"));
   program.services->on_log = log_node;
   program.services->on_events = log_events;
@@ -129,6 +132,7 @@ Result<void> listen(Program& program, const Settings& settings, const Listen& wh
   options.port = where.port;
   MBF_TRY(int mebibytes, settings.number("max-body", 1, 1'024));
   options.max_body = static_cast<std::size_t>(mebibytes) << 20;
+  options.admit = [api = program.api.get()](const net::Request& head) { return api->admit(head); };
   options.on_error = [](std::string_view request, std::string_view what) {
     log(LogLevel::error, "request failed", {{"request", request}, {"what", what}});
   };

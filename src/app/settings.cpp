@@ -67,6 +67,8 @@ const std::vector<Setting>& all_settings() {
       {"database", "where executions are kept: sqlite:FILE or postgres://USER@HOST/NAME; empty: mbflow.db in the data folder", ""},
       {"roles", "what this process does of api, worker, scheduler; several processes over one PostgreSQL share them out", "api,worker,scheduler", true},
       {"lease", "seconds after which a process that gives no sign of life loses its executions to others", "30"},
+      {"max-active", "executions that this process has in hand at a time; what comes beyond is queued in the database", "20000"},
+      {"max-queued", "executions that may wait for room; what comes beyond is refused with 503", "100000"},
       {"allow-egress", "CIDR[:PORT] that nodes may call although it is not public", "", true},
       {"env", "names of environment variables that expressions see as $env", "", true},
       {"retention-days", "days that history is kept, unless the workflow says otherwise; 0: for ever", "30"},

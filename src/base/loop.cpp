@@ -8,6 +8,8 @@ namespace {
 // The frame that owns a spawned task: it starts at once, and frees itself when the task has ended.
 struct Detached {
   struct promise_type {
+    static void* operator new(std::size_t size) { return detail::allocate_frame(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept { detail::free_frame(frame, size); }
     Detached get_return_object() noexcept { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }

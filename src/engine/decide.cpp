@@ -24,6 +24,7 @@ struct Deciding {
   void emit(Event event) {
     event.seq = state.last_seq + 1;
     apply(plan, state, event);
+    if (step.events.empty()) step.events.reserve(8);
     step.events.push_back(std::move(event));
   }
   void command(Command::Type type, NodeIndex node, Timestamp until = {}) { step.commands.push_back({type, node, until}); }
@@ -183,6 +184,7 @@ void quarantine(Deciding& d, NodeIndex index) {
 }
 
 void on(Deciding& d, Resume&& resume) {
+  if (d.state.status == ExecutionStatus::queued) d.emit(d.make(EventType::execution_started));
   const NodeIndex suspect = d.state.suspect;
   const bool guilty = suspect != no_node && d.state.nodes[suspect].status == NodeStatus::running;
   if (guilty && resume.deaths >= deaths_to_quarantine) quarantine(d, suspect);

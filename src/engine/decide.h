@@ -32,7 +32,7 @@ struct CancelAsked {
   std::string by;
 };
 struct TimeIsUp {};    // the execution's own timeout
-struct Resume {        // the process that drove it is gone
+struct Resume {        // the process that drove it is gone, or it was queued and has room now
   int deaths = 0;      // how many in a row died without it getting on
 };
 struct Decided {       // a person's word on a node that is held or quarantined

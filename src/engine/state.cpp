@@ -56,13 +56,17 @@ void end_node(const Plan& plan, State& state, const Event& event, NodeStatus sta
   if (event.output || status == NodeStatus::skipped) resolve_edges(plan, state, event.node, event.output.get());
 }
 
+void take_start(State& state, const Value& start) {
+  state.start = start;
+  const auto input = start["input"].elements();
+  state.input.reserve(input.size());
+  for (const auto& json : input) state.input.push_back(Item{json, {}, {}});
+}
+
 void start_execution(const Plan& plan, State& state, const Event& event) {
   state.status = ExecutionStatus::running;
   state.started_at = event.at;
-  state.start = event.data;
-  const auto input = event.data["input"].elements();
-  state.input.reserve(input.size());
-  for (const auto& json : input) state.input.push_back(Item{json, {}, {}});
+  if (!event.data.is_null()) take_start(state, event.data);
   for (auto root : plan.roots) state.ready.push_back(root);
 }
 
@@ -175,6 +179,7 @@ void apply(const Plan& plan, State& state, const Event& event) {
   state.last_seq = event.seq;
   switch (event.type) {
     case EventType::execution_started: return start_execution(plan, state, event);
+    case EventType::execution_queued: return take_start(state, event.data);
     case EventType::execution_cancelling: state.cancelling = true; return;
     case EventType::execution_retried: return retry_execution(state);
     case EventType::execution_resumed: return resume_carefully(state);

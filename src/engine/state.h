@@ -36,7 +36,7 @@ struct State {
   NodeIndex suspect = no_node; // the node that was started last while careful
   bool cancelling = false;
   Timestamp started_at{}, finished_at{};
-  Value start;     // data of execution_started
+  Value start;     // data of execution_queued or execution_started
   Value response;  // the first answer a node gave
   std::shared_ptr<const Error> error;
   NodeIndex failed_node = no_node;

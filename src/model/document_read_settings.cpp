@@ -76,6 +76,10 @@ void read_settings(const Value& value, const std::string& at, Settings& settings
     if (read.size() != 0) rest.append("retention", read);
   }
   fields.choice<Durability>("durability", settings.durability, names::durability);
+  if (settings.durability == Durability::none && rest.find("concurrency")) {
+    faults.add(fields.at("concurrency"), "document.bad_value",
+               "'concurrency' needs a queue that is saved; set 'durability' to full or relaxed, or leave 'concurrency' out");
+  }
   fields.finish();
   settings.rest = rest.build();
 }

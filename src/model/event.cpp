@@ -11,11 +11,12 @@ constexpr std::array<std::string_view, 7> execution_statuses = {"queued",    "ru
                                                                  "failed", "cancelled", "held"};
 constexpr std::array<std::string_view, 10> node_statuses = {"pending", "running", "retrying",  "waiting", "succeeded",
                                                              "failed",  "skipped", "cancelled", "held",    "quarantined"};
-constexpr std::array<std::string_view, 16> event_types = {
+constexpr std::array<std::string_view, 17> event_types = {
     "execution_started", "node_started",   "node_succeeded",       "node_retrying",     "node_failed",
     "node_waiting",      "node_woken",     "node_held",            "node_skipped",      "node_cancelled",
-    "execution_cancelling", "execution_retried", "execution_finished", "execution_resumed", "node_quarantined", "node_decided"};
-static_assert(event_types.size() == static_cast<std::size_t>(EventType::node_decided) + 1);
+    "execution_cancelling", "execution_retried", "execution_finished", "execution_resumed", "node_quarantined", "node_decided",
+    "execution_queued"};
+static_assert(event_types.size() == static_cast<std::size_t>(EventType::execution_queued) + 1);
 
 template <class Names, class Enum>
 std::string_view name_of(const Names& names, Enum value) {

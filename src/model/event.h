@@ -65,6 +65,7 @@ enum class EventType : std::uint8_t {
   execution_resumed,     // attempt: the deaths so far. From here on its nodes run one at a time, to find the one that kills
   node_quarantined,      // error: the process died again and again while it ran alone
   node_decided,          // data: {"action", "by"}: a person's decision on a held or quarantined node
+  execution_queued,      // data: as of execution_started, which then comes without: it waits for room
 };
 [[nodiscard]] std::string_view to_string(EventType type);  // "node_started"
 

@@ -23,7 +23,7 @@
 namespace mbflow::journal_format {
 
 inline constexpr std::int64_t format = 1;
-inline constexpr std::int64_t type_count = static_cast<std::int64_t>(EventType::node_decided) + 1;
+inline constexpr std::int64_t type_count = static_cast<std::int64_t>(EventType::execution_queued) + 1;
 inline constexpr std::int64_t status_count = static_cast<std::int64_t>(ExecutionStatus::held) + 1;
 inline constexpr std::int64_t kind_count = static_cast<std::int64_t>(Kind::internal) + 1;
 inline constexpr std::string_view main_port = "main";

@@ -18,6 +18,7 @@ using boost::beast::error_code;
 using boost::beast::string_view;
 
 constexpr std::size_t max_fields = 256;
+constexpr std::size_t usual_fields = 16;  // a browser sends about that many
 constexpr std::size_t max_extensions = 8 << 10;   // bytes of chunk extensions a request; nobody needs them
 constexpr std::size_t max_chunk_line = 16 << 10;  // a chunk's size line, or the trailer
 constexpr std::size_t reserve_at_once = 1 << 20;  // a promise of more is not believed before the bytes come
@@ -92,6 +93,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
     if (!is_field_value(view(value)))
       return refuse(error, 400, "net.malformed", "a field holds a control character; leave it out");
     if (!check_special(field, view(value), error)) return;
+    if (request.headers.empty()) request.headers.reserve(usual_fields);
     request.headers.emplace_back(view(name), view(value));
   }
 

@@ -31,6 +31,16 @@ Result<PreparedNode> prepare_node(const Node& node, const NodeType& type, const 
   return prepared;
 }
 
+Result<void> prepare_concurrency(const Value& setting, Program& program) {
+  if (!setting.is_object()) return {};
+  program.concurrency = static_cast<int>(setting["limit"].as_integer());
+  if (!setting.find("key")) return {};
+  auto key = expr::Template::compile(setting["key"].as_string());
+  if (!key) return std::move(key).error().with_at("/settings/concurrency/key");
+  program.concurrency_key = *std::move(key);
+  return {};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Program>> prepare(Workflow workflow, const NodeTable& types) {
@@ -58,6 +68,7 @@ Result<std::shared_ptr<const Program>> prepare(Workflow workflow, const NodeTabl
     }
     program->edge_conditions.push_back(std::move(condition));
   }
+  MBF_CHECK(prepare_concurrency(flow.settings.rest["concurrency"], *program));
   return std::shared_ptr<const Program>(std::move(program));
 }
 

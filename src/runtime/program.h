@@ -20,6 +20,8 @@ struct Program {
   std::shared_ptr<const engine::Plan> plan;
   std::vector<PreparedNode> nodes;                            // by position
   std::vector<std::optional<expr::Template>> edge_conditions;  // by position
+  int concurrency = 0;                           // of settings; 0: no limit
+  std::optional<expr::Template> concurrency_key;  // of settings
   Value variables;
   WorkflowId workflow;  // nil: not saved
   int version = 0;

@@ -223,7 +223,7 @@ void Run::start_deadline() {
 
 bool Run::can_sleep(Timestamp wake_at) const {
   if (!inbox_.empty() || !ended_waiters_.empty() || !flights.empty()) return false;
-  if (state.status == ExecutionStatus::held) return true;
+  if (state.status == ExecutionStatus::held || state.status == ExecutionStatus::queued) return true;
   if (state.status != ExecutionStatus::waiting || wake_at == Timestamp{}) return false;
   return wake_at - worker.services.env.now() > worker.services.unload_after;
 }
@@ -251,7 +251,7 @@ void Run::end(Result<void> how) {
   for (auto& waiter : std::exchange(saved_waiters_, {})) waiter.set(how);
   for (auto& waiter : std::exchange(ended_waiters_, {})) waiter.set(how);
   if (worker.evaluated == this) worker.evaluated = nullptr;  // the address may be another run's soon
-  worker.runs.erase(record.id);
+  worker.forget(*this);
 }
 
 Task<Result<void>> Run::wait_saved() {

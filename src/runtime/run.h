@@ -96,6 +96,15 @@ class Run : public std::enable_shared_from_this<Run> {
   std::vector<OneShot<Result<void>>::Setter> ended_waiters_;
 };
 
+inline void Worker::forget(const Run& run) {
+  const auto count = of_workflow.find(run.record.workflow);
+  if (count != of_workflow.end() && --count->second == 0) of_workflow.erase(count);
+  const bool makes_room = run.record.lane != 0 && on_room;
+  const ExecutionId id = run.record.id;
+  runs.erase(id);
+  if (makes_room) on_room();
+}
+
 // The life of one execution: take what happened, decide, save, then act. An outsider reads this first.
 Task<void> drive(std::shared_ptr<Run> run);
 

@@ -1,6 +1,7 @@
 #include "runtime/runtime.h"
 
 #include "model/document.h"
+#include "runtime/admission.h"
 #include "runtime/hop.h"
 
 #include <algorithm>
@@ -12,10 +13,15 @@ namespace {
 
 constexpr Duration effect_limit = std::chrono::seconds(2);  // how long a cancel is waited for
 constexpr Duration effect_look = std::chrono::milliseconds(20);
+constexpr Duration count_every = std::chrono::milliseconds(500);
 constexpr std::size_t cached_programs = 1'000;         // a worker
 
 Error stopping_error() {
   return fail(Kind::unavailable, "runtime.stopping", "the server is stopping; try again in a moment");
+}
+
+Error busy_error() {
+  return fail(Kind::unavailable, "runtime.busy", "too many executions are under way; try again in a moment");
 }
 
 Error no_lease_error() {
@@ -34,6 +40,7 @@ engine::Begin begin_of(const StartRequest& request) {
   engine::Begin begin;
   begin.entry = request.entry.empty() ? plan.default_entry() : plan.find(request.entry);
   ObjectBuilder data;
+  data.reserve(4);
   data.append("trigger", request.trigger);
   if (begin.entry != no_node) data.append("node", plan.ids[begin.entry]);
   data.append("input", input_items(request.input));
@@ -112,6 +119,7 @@ Runtime::Runtime(Services& services, std::vector<Loop*> loops, std::function<Loo
     : services_(services), loops_(std::move(loops)), current_(std::move(current)), wake_sweep_(OneShot<bool>(*loops_[0]).setter()) {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>(services_, *loops_[i], i));
+    workers_.back()->on_room = [this] { kick(); };
     caches_.push_back(std::make_unique<Cache>());
   }
 }
@@ -138,20 +146,36 @@ std::shared_ptr<Run> Runtime::adopt(Worker& worker, std::shared_ptr<const Progra
                                     bool saved) {
   auto run = std::make_shared<Run>(worker, std::move(program), std::move(record), saved);
   worker.runs.emplace(run->record.id, run);
+  ++worker.of_workflow[run->record.workflow];
   ++services_.counters.active;
   return run;
+}
+
+// A workflow may fill most of a worker, not all of it: what others start still finds room.
+bool Runtime::is_full(const Worker& worker, const WorkflowId& workflow) const {
+  if (worker.runs.size() < services_.max_active * 3 / 4) return false;
+  const auto own = worker.of_workflow.find(workflow);
+  return worker.runs.size() >= services_.max_active ||
+         (own != worker.of_workflow.end() && own->second >= services_.max_active * 3 / 4);
+}
+
+bool Runtime::has_room() {
+  const Worker* worker = here();
+  if (!worker || worker->starting >= services_.max_starting) return false;
+  return worker->runs.size() < services_.max_active || services_.counters.queued < services_.max_queued;
 }
 
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
   if (worker.stopping) co_return stopping_error();
   if (lost_) co_return no_lease_error();
-  if (worker.runs.size() >= services_.max_active) {
-    co_return fail(Kind::unavailable, "runtime.busy", "too many executions are under way; try again in a moment");
-  }
-  engine::Begin begin = begin_of(request);
+  if (worker.starting >= services_.max_starting) co_return busy_error();
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
-  if (!services_.drives && saved) co_return co_await leave_to_others(std::move(request), std::move(begin.data));
+  const bool full = is_full(worker, request.program->workflow);
+  const bool queues = full || !services_.drives || request.program->concurrency > 0;
+  if (saved && queues) co_return co_await enqueue(worker, std::move(request));
+  if (full) co_return busy_error();
+  engine::Begin begin = begin_of(request);
   auto record = record_of(request, services_.env.now());
   record.id = make_id(worker);
   record.owner = number_;
@@ -160,7 +184,9 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
+  ++worker.starting;
   auto begun = co_await run->wait_saved();
+  --worker.starting;
   // It had lost its lease and did not know yet: nothing is begun, the caller may try again.
   if (!begun && begun.error().code == "store.fenced") co_return no_lease_error();
   if (!begun) co_return begun.error();
@@ -169,27 +195,46 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   co_return started;
 }
 
-// Saves that it has begun, held by nobody: whichever worker claims it drives it.
-Task<Result<Started>> Runtime::leave_to_others(StartRequest request, Value data) {
+// Saves that it waits, held by nobody: whichever worker claims it drives it.
+Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
+  MBF_CO_TRY(const Lane lane, lane_of(worker, request));
+  co_await count_queued();
+  if (services_.counters.queued >= services_.max_queued) {
+    co_return fail(Kind::unavailable, "runtime.queue_full", "too many executions wait for room; try again in a moment");
+  }
   store::Commit commit;
   commit.create = true;
   commit.record = record_of(request, services_.env.now());
-  commit.record.id = make_id(*here());
-  commit.record.status = ExecutionStatus::running;
-  commit.record.started_at = commit.record.created_at;
+  commit.record.id = make_id(worker);
   commit.record.last_seq = 1;
+  commit.record.lane = lane.number;
+  commit.record.lane_limit = lane.limit;
   Event event;
-  event.type = EventType::execution_started;
+  event.type = EventType::execution_queued;
   event.seq = 1;
   event.at = commit.record.created_at;
-  event.data = std::move(data);
+  event.data = begin_of(request).data;
   commit.chunk = encode_events(std::span(&event, 1), request.program->plan->ids);
   if (request.tick) request.tick->execution = commit.record.id;
   commit.tick = std::move(request.tick);
   Started started{commit.record.id, commit.record.tenant, commit.record.status, nullptr};
-  MBF_CO_CHECK(co_await services_.store.commit(std::move(commit)));
+  ++worker.starting;
+  auto saved = co_await services_.store.commit(std::move(commit));
+  --worker.starting;
+  MBF_CO_CHECK(std::move(saved));
   ++services_.counters.started;
+  ++services_.counters.queued;
+  kick();
   co_return started;
+}
+
+// Counted anew once in a while, added to between.
+Task<void> Runtime::count_queued() {
+  const Timestamp now = services_.env.now();
+  if (now - counted_at_.load() < count_every && now >= counted_at_.load()) co_return;
+  counted_at_ = now;
+  auto count = co_await services_.store.queued(services_.max_queued);
+  if (count) services_.counters.queued = *count;
 }
 
 Task<Result<std::optional<Ending>>> Runtime::outcome(const Started& started, Duration limit) {
@@ -201,12 +246,15 @@ Task<Result<std::optional<Ending>>> Runtime::outcome(const Started& started, Dur
     co_return std::optional(std::move(ending));
   }
   Loop& loop = here()->loop;
-  for (Duration waited{}; waited < limit; waited += effect_look) {
-    if (!co_await sleep_for(loop, effect_look, stopping_.get_token())) break;
+  const Timestamp until = services_.env.now() + limit;
+  for (Duration left = limit; left > Duration::zero(); left = until - services_.env.now()) {
+    (void)co_await wait(started.id, left);  // comes back at once while it is not driven here
     MBF_CO_TRY(auto record, co_await services_.store.execution(started.tenant, started.id));
-    if (!is_final(record.status)) continue;
-    MBF_CO_TRY(auto view, co_await inspect(started.tenant, started.id));
-    co_return std::optional(ending_of(*view.program->plan, view.state));
+    if (is_final(record.status)) {
+      MBF_CO_TRY(auto view, co_await inspect(started.tenant, started.id));
+      co_return std::optional(ending_of(*view.program->plan, view.state));
+    }
+    if (!co_await sleep_for(loop, effect_look, stopping_.get_token())) break;
   }
   co_return std::nullopt;
 }

@@ -27,7 +27,7 @@ struct Started {
   ExecutionId id;
   TenantId tenant;
   ExecutionStatus status{};
-  std::shared_ptr<Run> run;  // on the caller's loop; null: another process drives it
+  std::shared_ptr<Run> run;  // on the caller's loop; null: it is queued, and whoever claims it drives it
   [[nodiscard]] ExecutionStatus status_now() const { return run ? run->state.status : status; }
 };
 
@@ -38,8 +38,12 @@ class Runtime {
   ~Runtime();
 
   // The one door of every trigger. On a loop. When it returns well, the execution is on disk (unless the workflow's durability
-  // is `none`) and will end. Errors: runtime.busy (unavailable: too many executions at once), runtime.stopping, store.*.
+  // is `none`) and will end; it may be queued first. Errors: runtime.busy, runtime.queue_full (unavailable: too much at once),
+  // runtime.stopping, store.*, those of the expression in settings.concurrency.key.
   [[nodiscard]] Task<Result<Started>> start(StartRequest request);
+
+  // False: a start from this loop would be refused now. Cheap; asked before a request's body is read.
+  [[nodiscard]] bool has_room();
 
   // The program of a saved version, from the cache of the calling loop or the store. Errors: store.not_found, and those of prepare().
   [[nodiscard]] Task<Result<std::shared_ptr<const Program>>> program(TenantId tenant, WorkflowId workflow, int version);
@@ -102,7 +106,10 @@ class Runtime {
   [[nodiscard]] Task<void> take_up_all(std::vector<Claimed> claimed);
   void lose_lease();
   void kick();
-  [[nodiscard]] Task<Result<Started>> leave_to_others(StartRequest request, Value data);
+  [[nodiscard]] Task<Result<Started>> enqueue(Worker& worker, StartRequest request);
+  [[nodiscard]] bool is_full(const Worker& worker, const WorkflowId& workflow) const;
+  [[nodiscard]] Task<void> count_queued();
+  [[nodiscard]] Task<Duration> lag();
   // Waits for the end of an execution driven here; false: it is not (over, or asleep).
   [[nodiscard]] Task<bool> wait(ExecutionId id, Duration limit);
   [[nodiscard]] Task<Result<void>> tell(TenantId tenant, ExecutionId id, Value body);
@@ -118,6 +125,7 @@ class Runtime {
   std::atomic<store::WorkerNumber> number_{0};
   std::atomic<bool> lost_{false};  // the lease is over: nothing may be started until it has joined anew
   std::atomic<bool> caught_up_{false};
+  std::atomic<Timestamp> counted_at_{};
   // Of the loop that joined.
   Loop* own_loop_ = nullptr;
   OneShot<bool>::Setter wake_sweep_;

@@ -9,7 +9,9 @@
 namespace mbflow::runtime {
 namespace {
 
-constexpr int page = 200;                                   // executions taken up at a time
+constexpr std::size_t page = 200;                           // executions taken up at a time
+constexpr std::size_t page_when_slow = 10;
+constexpr Duration slow = std::chrono::milliseconds(50);    // what comes in from outside waits that long for its turn
 constexpr int most_signals = 1'000;                         // read at a time
 constexpr Duration ahead = std::chrono::seconds(1);         // more than a sweep takes: nobody wakes late
 constexpr Duration join_again = std::chrono::milliseconds(500);
@@ -94,11 +96,25 @@ Task<void> Runtime::keep_sweeping() {
   }
 }
 
+// How long the slowest loop lets others wait: what is queued must not push aside what comes in.
+Task<Duration> Runtime::lag() {
+  const Timestamp begin = services_.env.now();
+  std::vector<OneShot<bool>> looks;
+  for (auto& worker : workers_) {
+    OneShot<bool> look(*own_loop_);
+    worker->loop.post([setter = look.setter()] { setter.set(true); });
+    looks.push_back(std::move(look));
+  }
+  for (auto& look : looks) co_await look.wait();
+  co_return services_.env.now() - begin;
+}
+
 // True: there may be more of it at once.
 Task<bool> Runtime::sweep() {
   const auto active = static_cast<std::size_t>(std::max<std::int64_t>(0, services_.counters.active.load()));
   const std::size_t room = services_.max_active * workers_.size() - std::min(active, services_.max_active * workers_.size());
-  const int wanted = static_cast<int>(std::min<std::size_t>(page, room));
+  const std::size_t at_once = co_await lag() > slow ? page_when_slow : page;
+  const int wanted = static_cast<int>(std::min(at_once, room));
   std::vector<Claimed> claimed;
   bool more = false;
   if (wanted > 0) {
@@ -114,6 +130,7 @@ Task<bool> Runtime::sweep() {
   auto signals = co_await services_.store.signals(number_, 0, most_signals);
   std::unordered_map<ExecutionId, Claimed*, IdHash> by_id;
   for (auto& one : claimed) by_id.emplace(one.record.id, &one);
+  if (services_.counters.queued > 0) co_await count_queued();
   if (signals) {
     for (auto& signal : *signals) {
       if (const auto found = by_id.find(signal.execution); found != by_id.end()) {
@@ -183,8 +200,9 @@ Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Sett
     auto run = adopt(worker, std::move(loaded->program), record, true);
     run->state = std::move(state);
     run->alone = std::move(alone);
-    ++services_.counters.resumed;
-    run->push(engine::Resume{record.deaths});
+    if (record.status != ExecutionStatus::queued) ++services_.counters.resumed;
+    // One that waits for room is claimed for a signal without having any: it hears that and waits on.
+    if (record.status != ExecutionStatus::queued || claimed.signals.empty()) run->push(engine::Resume{record.deaths});
     for (const auto& signal : claimed.signals) run->hear(signal);
     spawn(worker.loop, drive(run));
   }

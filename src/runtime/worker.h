@@ -25,6 +25,7 @@ struct Counters {
   std::atomic<std::uint64_t> started{0}, succeeded{0}, failed{0}, cancelled{0}, resumed{0};
   std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0}, commits_fenced{0}, expired{0};
   std::atomic<std::int64_t> active{0};
+  std::atomic<int> queued{0};  // as last counted
 };
 
 struct Services {
@@ -34,7 +35,9 @@ struct Services {
   expr::Sandbox& sandbox;
   Env& env;
   Value environment = Value::object();  // what $env shows: the allow-listed names
-  std::size_t max_active = 20'000;      // executions in memory, a worker
+  std::size_t max_active = 20'000;      // executions in memory, a worker; what comes beyond is queued in the store
+  std::size_t max_starting = 2'000;     // starts on their way to the disk, a worker; what comes beyond is refused
+  int max_queued = 100'000;             // what comes beyond is refused
   Duration default_node_timeout = std::chrono::minutes(5);
   Duration unload_after = std::chrono::seconds(60);  // an execution that sleeps longer leaves memory
   bool drives = true;                                // false: other processes drive what this one starts
@@ -54,6 +57,9 @@ struct Worker {
   std::size_t index;
   expr::Evaluator evaluator;  // through evaluator_for()
   std::unordered_map<ExecutionId, std::shared_ptr<Run>, IdHash> runs;
+  std::unordered_map<WorkflowId, std::size_t, IdHash> of_workflow;  // how many of `runs`
+  std::size_t starting = 0;       // on their way to the disk
+  std::function<void()> on_room;  // a place in a lane is free
   bool stopping = false;
   std::uint64_t random_state;
   const Run* evaluated = nullptr;  // whose expressions the evaluator ran last
@@ -64,6 +70,8 @@ struct Worker {
     evaluated = &run;
     return evaluator;
   }
+
+  void forget(const Run& run);
 
   // For jitter only: splitmix64 (Steele, Lea, Flood, OOPSLA 2014). Costs no system call.
   [[nodiscard]] std::uint64_t next_random() {

@@ -64,6 +64,12 @@ std::size_t Api::here() const {
 KeyCache& Api::keys() { return *keys_[here()]; }
 Webhooks& Api::webhooks() { return *webhooks_[here()]; }
 
+// Starts are what can come in too great a number; all else must work while there are too many of them.
+int Api::admit(const net::Request& head) {
+  const bool starts = head.path.starts_with(webhook_prefix) || (head.method == "POST" && head.path.ends_with("/execute"));
+  return starts && serves && ready && !runtime.has_room() ? 503 : 0;
+}
+
 Task<net::Response> Api::handle(net::Request request) {
   if (request.path.starts_with(webhook_prefix) && serves) co_return co_await answer_webhook(*this, std::move(request));
   Match match = find_route(request.method, request.path);

@@ -94,6 +94,10 @@ struct ExecutionRecord {
   WorkerNumber owner = 0;   // who holds it; 0: nobody. What is final is held only when it was claimed to hear a signal
   std::uint32_t epoch = 1;  // how often it was taken over, from 1
   int deaths = 0;           // workers that died holding it since its last progress
+  // What a queued execution waits in, never 0 then. Of one lane at most `lane_limit` (0: any number) are under way at a time:
+  // claimed, running or waiting. Given at its creation.
+  std::int64_t lane = 0;
+  int lane_limit = 0;
 };
 
 // One step of one execution: the events since the last commit, and the execution's row as it is after them: record.owner 0
@@ -194,9 +198,14 @@ class Store {
   // What it holds may be claimed at once, and is not counted as a death.
   virtual Task<Result<void>> leave(WorkerNumber worker) = 0;
   // Takes executions that nobody alive holds and that want to go on: queued or running, waiting with wake_at before
-  // `until`, or with a signal to hear, whatever their status. Longest due first. What a dead worker held comes with `deaths`
-  // raised by one. They are returned as they are now, owner and epoch set. Error store.fenced: the worker's own lease is over.
+  // `until`, or with a signal to hear, whatever their status. Of the queued ones only those whose lane has room, in fair turns
+  // (store/lanes.h), the oldest of a lane first; of the others, the longest due first. What a dead worker held comes with
+  // `deaths` raised by one. They are returned as they are now, owner and epoch set. Error store.fenced: the worker's own lease
+  // is over.
   virtual Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) = 0;
+
+  // How many are queued and held by nobody; counts to `most`.
+  virtual Task<Result<int>> queued(int most) = 0;
 
   // ── signals
   // On disk when it returns. Error store.not_found.

@@ -164,6 +164,7 @@ Result<Value> make_item(const WebhookCall& call, const Value& auth) {
     if (!carries_credentials(key, auth) && utf8_valid(key) && utf8_valid(value)) headers.set(key, value);
   }
   ObjectBuilder item;
+  item.reserve(5);
   item.append("body", std::move(body));
   item.append("headers", headers.build());
   item.append("query", parse_form(call.query));

@@ -46,6 +46,7 @@ class FaultyStore final : public store::Store {
   Task<Result<store::WorkerNumber>> join(Duration lease) override;
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override;
   Task<Result<void>> leave(store::WorkerNumber worker) override;
+  Task<Result<int>> queued(int most) override { return shared_.queued(most); }
   Task<Result<std::vector<store::ExecutionRecord>>> claim(store::WorkerNumber worker, Timestamp until, int limit) override;
   Task<Result<void>> send(store::Signal signal) override;
   Task<Result<std::vector<store::Signal>>> signals(store::WorkerNumber worker, std::uint64_t after, int limit) override;

@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/lanes.h"
 
 #include <algorithm>
 
@@ -23,7 +24,7 @@ void update(ExecutionRecord& kept, const ExecutionRecord& record) {
 }
 
 bool wants_on(const ExecutionRecord& record, Timestamp until) {
-  if (record.status == ExecutionStatus::queued || record.status == ExecutionStatus::running) return true;
+  if (record.status == ExecutionStatus::running) return true;
   return record.status == ExecutionStatus::waiting && record.wake_at != Timestamp{} && record.wake_at < until;
 }
 
@@ -185,7 +186,49 @@ Result<std::vector<ExecutionRecord>> MemoryExecutions::claim(WorkerNumber worker
     ++record.epoch;
     records.push_back(record);
   }
+  claim_queued(worker, limit - records.size(), records);
   return records;
+}
+
+void MemoryExecutions::claim_queued(WorkerNumber worker, std::size_t limit, std::vector<ExecutionRecord>& records) {
+  struct Waiting {
+    Lane lane;
+    int most = 0, under_way = 0;
+    std::vector<ExecutionRecord*> oldest_first;
+  };
+  std::map<std::int64_t, Waiting> waiting;
+  for (const auto& place : open_) {
+    auto& record = runs_[place].record;
+    auto& lane = waiting[record.lane];
+    const bool queued = record.status == ExecutionStatus::queued && record.owner == 0;
+    if (!queued && record.status != ExecutionStatus::held) ++lane.under_way;
+    if (!queued) continue;
+    if (lane.oldest_first.empty()) lane.lane = {record.lane, record.tenant, record.workflow, 0}, lane.most = record.lane_limit;
+    lane.oldest_first.push_back(&record);
+  }
+  std::vector<Lane> lanes;
+  for (auto& [number, lane] : waiting) {
+    const int room = lane.most == 0 ? static_cast<int>(limit) : std::max(0, lane.most - lane.under_way);
+    lane.lane.room = std::min(room, static_cast<int>(lane.oldest_first.size()));
+    lanes.push_back(lane.lane);
+  }
+  const auto shares = share_out(lanes, limit);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    for (int taken = 0; taken < shares[i]; ++taken) {
+      auto& record = *waiting[lanes[i].number].oldest_first[static_cast<std::size_t>(taken)];
+      record.owner = worker;
+      ++record.epoch;
+      records.push_back(record);
+    }
+  }
+}
+
+int MemoryExecutions::queued(int most) const {
+  const auto count = std::ranges::count_if(open_, [&](const Place& place) {
+    const auto& record = runs_.at(place).record;
+    return record.status == ExecutionStatus::queued && record.owner == 0;
+  });
+  return static_cast<int>(std::min<std::ptrdiff_t>(count, most));
 }
 
 Result<void> MemoryExecutions::send(Signal signal) {

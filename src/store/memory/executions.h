@@ -27,6 +27,8 @@ class MemoryExecutions {
   void leave(WorkerNumber worker);
   [[nodiscard]] Result<std::vector<ExecutionRecord>> claim(WorkerNumber worker, Timestamp until, std::size_t limit);
 
+  [[nodiscard]] int queued(int most) const;
+
   [[nodiscard]] Result<void> send(Signal signal);
   [[nodiscard]] std::vector<Signal> signals(WorkerNumber worker, std::uint64_t after, std::size_t limit);
 
@@ -40,6 +42,7 @@ class MemoryExecutions {
   [[nodiscard]] bool is_alive(WorkerNumber worker);
   void take_from(WorkerNumber worker, int deaths);
   void bury_the_dead();
+  void claim_queued(WorkerNumber worker, std::size_t limit, std::vector<ExecutionRecord>& records);
 
   Env& env_;
   std::map<Place, Run> runs_;

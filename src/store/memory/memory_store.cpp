@@ -89,6 +89,9 @@ class MemoryStore final : public Store {
       return {};
     });
   }
+  Task<Result<int>> queued(int most) override {
+    co_return locked([&] { return Result<int>(executions_.queued(most)); });
+  }
   Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
     co_return locked([&] { return executions_.claim(worker, until, page_size(limit)); });
   }

@@ -45,6 +45,8 @@ ExecutionRecord record_of(const Rows& row) {
   record.owner = static_cast<WorkerNumber>(row.integer(13));
   record.epoch = static_cast<std::uint32_t>(row.integer(14));
   record.deaths = row.small(15);
+  record.lane = row.integer(16);
+  record.lane_limit = row.small(17);
   return record;
 }
 
@@ -60,7 +62,7 @@ const char* CommitStep::statement() const {
     return "SELECT continue_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
   return "SELECT create_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
          "$19, $20, "
-         "$21, $22, $23, $24)";
+         "$21, $22, $23, $24, $25, $26)";
 }
 
 Parameters CommitStep::parameters() const { return commit_.create ? creation() : continuation(); }
@@ -75,7 +77,7 @@ Parameters CommitStep::creation() const {
                         record.error_code, record.error_message, record.last_seq, owner_of(record), record.epoch,
                         record.deaths, chunk_if(is_inline, commit_), chunk_if(!is_inline, commit_), tick.tenant,
                         tick.workflow, tick.node_id, commit_.tick ? std::optional(tick.at) : std::nullopt, tick.outcome,
-                        tick.execution);
+                        tick.execution, record.lane, record.lane_limit);
 }
 
 Parameters CommitStep::continuation() const {

@@ -122,6 +122,9 @@ class PostgresStore final : public Store {
         [=](Connection& db) { return postgres::claim(db, worker, until, limit); });
     co_return co_await write(std::move(take));
   }
+  Task<Result<int>> queued(int most) override {
+    return read(make_call<int>([most](Connection& db) { return count_queued(db, most); }));
+  }
 
   Task<Result<void>> send(Signal signal) override {
     return write(std::unique_ptr<CallOf<void>>(std::make_unique<StepCall<SendStep>>(SendStep(signal))));

@@ -224,6 +224,56 @@ $body$;
 
 const std::string version_1 = std::string(tables_1) + executions_1 + functions_1;
 
+// What waits for room.
+constexpr const char* version_2 = R"sql(
+ALTER TABLE executions ADD COLUMN lane bigint NOT NULL DEFAULT 0, -- what it queues in; 0: it never did
+  ADD COLUMN lane_limit bigint NOT NULL DEFAULT 0;
+DROP INDEX executions_free;
+CREATE INDEX executions_free ON executions((CASE WHEN status = 2 THEN wake_at ELSE 0 END), id)
+  WHERE owner = 0 AND (status = 1 OR (status = 2 AND wake_at > 0));
+-- What waits for room in its lane, and what takes it there.
+CREATE INDEX executions_queued ON executions(lane, id) WHERE status = 0 AND owner = 0;
+CREATE INDEX executions_under_way ON executions(lane) WHERE lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0));
+
+DROP FUNCTION create_execution;
+CREATE FUNCTION create_execution(
+  p_tenant uuid, p_id uuid, p_workflow uuid, p_version bigint, p_status bigint, p_trigger text, p_created_at bigint,
+  p_started_at bigint, p_finished_at bigint, p_wake_at bigint, p_error_code text, p_error_message text, p_last_seq bigint,
+  p_owner bigint, p_epoch bigint, p_deaths bigint, p_inline bytea, p_apart bytea, p_tick_tenant uuid, p_tick_workflow uuid,
+  p_tick_node text, p_tick_at bigint, p_tick_outcome text, p_tick_execution uuid, p_lane bigint, p_lane_limit bigint) RETURNS bigint
+LANGUAGE plpgsql AS $body$
+DECLARE
+  v_number bigint;
+BEGIN
+  IF p_owner <> 0 AND NOT EXISTS(SELECT 1 FROM workers WHERE number = p_owner AND lease_until > clock_timestamp()) THEN
+    RETURN 2;
+  END IF;
+  INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, wake_at,
+      error_code, error_message, last_seq, owner, epoch, deaths, lane, lane_limit, chunk)
+    VALUES(p_tenant, p_id, p_workflow, p_version, p_status, p_trigger, p_created_at, p_started_at, p_finished_at, p_wake_at,
+      p_error_code, p_error_message, p_last_seq, p_owner, p_epoch, p_deaths, p_lane, p_lane_limit, p_inline)
+    ON CONFLICT DO NOTHING RETURNING number INTO v_number;
+  IF NOT FOUND THEN
+    RETURN 1;
+  END IF;
+  IF p_tick_at IS NOT NULL THEN
+    INSERT INTO ticks(tenant_id, workflow_id, node_id, at, outcome, execution_id)
+      VALUES(p_tick_tenant, p_tick_workflow, p_tick_node, p_tick_at, p_tick_outcome, p_tick_execution)
+      ON CONFLICT (tenant_id, workflow_id, node_id, at) DO UPDATE
+        SET outcome = excluded.outcome, execution_id = excluded.execution_id WHERE ticks.outcome = 'queued';
+    IF NOT FOUND THEN
+      DELETE FROM executions WHERE tenant_id = p_tenant AND id = p_id;
+      RETURN 3;
+    END IF;
+  END IF;
+  IF p_apart IS NOT NULL THEN
+    INSERT INTO journal(execution, first_seq, chunk) VALUES(v_number, 1, p_apart);
+  END IF;
+  RETURN 0;
+END
+$body$;
+)sql";
+
 Result<void> check_setting(Connection& db, const std::string& name, std::string_view wanted, std::string_view reason) {
   auto row = db.query("SELECT current_setting($1)", name);
   const bool found = row.next();
@@ -269,7 +319,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 1> all = {version_1.c_str()};
+  static const std::array<const char*, 2> all = {version_1.c_str(), version_2};
   return all;
 }
 

@@ -19,6 +19,6 @@ using Migrations = std::span<const char* const>;
 [[nodiscard]] Result<void> migrate(Connection& db, Migrations migrations);
 
 // One name for all that is locked in the name of this schema. Held to the end of the transaction.
-enum class Lock : int { migration = 1, burial = 2, sending = 3 };
+enum class Lock : int { migration = 1, burial = 2, sending = 3, lanes = 4 };
 
 }  // namespace mbflow::store::postgres

@@ -2,12 +2,14 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/lanes.h"
 #include "store/postgres/executions.h"
 #include "store/postgres/schema.h"
 
 #include <mbflow/json.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace mbflow::store::postgres {
 
@@ -18,7 +20,7 @@ std::int64_t microseconds(Duration lease) { return static_cast<std::int64_t>(lea
 // The conditions are written as in the index over them. What runs is due at any time.
 const std::string due = "(CASE WHEN status = 2 THEN wake_at ELSE 0 END)";
 const std::string free_ones =
-    "owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0)) AND " + due + " < greatest($2, 1) ";
+    "owner = 0 AND (status = 1 OR (status = 2 AND wake_at > 0)) AND " + due + " < greatest($2, 1) ";
 const std::string told_ones = "owner = 0 AND (tenant_id, id) IN (SELECT tenant_id, execution_id FROM signals) ";
 
 // Each owner once, by the index, however many executions it holds: not only those whose lease is over, but also those
@@ -32,6 +34,53 @@ std::string take(const std::string& which, const std::string& order) {
   return "UPDATE executions SET owner = $1, epoch = epoch + 1 WHERE ctid = ANY(ARRAY(SELECT ctid FROM executions "
          "WHERE " +
          which + order + "LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING " + execution_columns;
+}
+
+// The lanes in which something waits, from one on, each by its oldest, with their room.
+const std::string heads =
+    "WITH RECURSIVE heads AS ((SELECT lane, tenant_id, workflow_id, lane_limit FROM executions WHERE status = 0 AND owner = 0 "
+    "AND lane > $1 ORDER BY lane, id LIMIT 1) UNION ALL SELECT next.* FROM heads, LATERAL (SELECT lane, tenant_id, "
+    "workflow_id, lane_limit FROM executions WHERE status = 0 AND owner = 0 AND lane > heads.lane ORDER BY lane, id LIMIT 1) "
+    "AS next) SELECT lane, tenant_id, workflow_id, CASE WHEN lane_limit = 0 THEN $2 ELSE lane_limit - (SELECT count(*) FROM "
+    "executions WHERE lane = heads.lane AND lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0))) END FROM heads "
+    "LIMIT $3";
+
+Result<void> add_lanes(Connection& db, std::int64_t after, int limit, std::vector<Lane>& lanes) {
+  if (lanes.size() >= lanes_a_look) return {};
+  auto rows = db.query(heads.c_str(), after, static_cast<std::int64_t>(limit), lanes_a_look - lanes.size());
+  while (rows.next()) {
+    const bool known = !lanes.empty() && lanes.front().number == rows.integer(0);
+    if (known) break;  // once around
+    lanes.push_back({rows.integer(0), rows.id<TenantId>(1), rows.id<WorkflowId>(2), rows.small(3)});
+  }
+  return rows.status();
+}
+
+Result<std::vector<Lane>> look_at_lanes(Connection& db, int limit) {
+  std::vector<Lane> lanes;
+  MBF_CHECK(add_lanes(db, random_lane(), limit, lanes));
+  MBF_CHECK(add_lanes(db, std::numeric_limits<std::int64_t>::min(), limit, lanes));
+  return lanes;
+}
+
+// Those who fill a lane take turns until their transaction ends: two that counted at once would both find room.
+Result<std::vector<ExecutionRecord>> claim_queued(Connection& db, WorkerNumber worker, std::size_t limit) {
+  static const auto sql = take("status = 0 AND owner = 0 AND lane = $2 ", "ORDER BY id ");
+  std::vector<ExecutionRecord> records;
+  if (limit == 0) return records;
+  MBF_TRY(const auto waiting, count_queued(db, 1));
+  if (waiting == 0) return records;
+  MBF_CHECK(db.run("SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1::int)", static_cast<int>(Lock::lanes)));
+  MBF_TRY(const auto lanes, look_at_lanes(db, static_cast<int>(limit)));
+  const auto shares = share_out(lanes, limit);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (shares[i] == 0) continue;
+    auto rows = db.query(sql.c_str(), worker, lanes[i].number, shares[i]);
+    MBF_TRY(auto oldest, records_of(rows));
+    std::ranges::sort(oldest, {}, &ExecutionRecord::id);
+    std::ranges::move(oldest, std::back_inserter(records));
+  }
+  return records;
 }
 
 Timestamp due_of(const ExecutionRecord& record) {
@@ -97,7 +146,7 @@ Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp un
                           ") OR "
                           "EXISTS(SELECT 1 FROM executions WHERE " +
                           told_ones +
-                          ") OR "
+                          ") OR EXISTS(SELECT 1 FROM executions WHERE status = 0 AND owner = 0) OR "
                           "EXISTS(SELECT 1 FROM owners WHERE number IS NOT NULL AND number NOT IN "
                           "(SELECT number FROM workers WHERE lease_until > clock_timestamp()))";
   auto row = db.query(sql.c_str(), worker, until);
@@ -119,7 +168,14 @@ Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, 
   MBF_TRY(auto free, records_of(rows));
   std::ranges::sort(free, {}, [](const ExecutionRecord& record) { return std::pair(due_of(record), record.id); });
   std::ranges::move(free, std::back_inserter(records));
+  MBF_TRY(auto queued, claim_queued(db, worker, page_size(limit) - records.size()));
+  std::ranges::move(queued, std::back_inserter(records));
   return records;
+}
+
+Result<int> count_queued(Connection& db, int most) {
+  MBF_TRY(auto count, db.number("SELECT count(*) FROM (SELECT 1 FROM executions WHERE status = 0 AND owner = 0 LIMIT $1) AS waiting", most));
+  return static_cast<int>(count);
 }
 
 SendStep::SendStep(const Signal& signal)

@@ -12,6 +12,7 @@ namespace mbflow::store::postgres {
 [[nodiscard]] Result<void> leave(Connection& db, WorkerNumber worker);
 // Reads only. Error store.fenced.
 [[nodiscard]] Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until);
+[[nodiscard]] Result<int> count_queued(Connection& db, int most);
 [[nodiscard]] Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until,
                                                          int limit);
 

@@ -50,6 +50,8 @@ ExecutionRecord record_of(const Query& row) {
   record.owner = static_cast<WorkerNumber>(row.integer(13));
   record.epoch = static_cast<std::uint32_t>(row.integer(14));
   record.deaths = row.small(15);
+  record.lane = row.integer(16);
+  record.lane_limit = row.small(17);
   return record;
 }
 
@@ -71,20 +73,21 @@ Result<void> add_chunk(Connection& db, std::int64_t rowid, const Commit& commit)
 Result<void> create(Connection& db, const Commit& commit) {
   static constexpr const char* with_chunk =
       "INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, "
-      "wake_at, error_code, error_message, last_seq, owner, epoch, deaths, chunk) "
-      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "wake_at, error_code, error_message, last_seq, owner, epoch, deaths, lane, lane_limit, chunk) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT(tenant_id, id) DO NOTHING";
   static constexpr const char* without_chunk =
       "INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, "
-      "wake_at, error_code, error_message, last_seq, owner, epoch, deaths) "
-      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "wake_at, error_code, error_message, last_seq, owner, epoch, deaths, lane, lane_limit) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT(tenant_id, id) DO NOTHING";
   const auto& record = commit.record;
   bool is_inline = commit.chunk.size() <= inline_limit || is_final(record.status);
   auto insert = [&](const char* sql, const auto&... chunk) {
     return db.run(sql, record.tenant, record.id, record.workflow, record.version, number_of(record.status),
                   std::string_view(record.trigger), record.created_at, record.started_at, record.finished_at, wake_of(record),
-                  std::string_view(record.error_code), std::string_view(record.error_message), record.last_seq, owner_of(record), record.epoch, record.deaths, chunk...);
+                  std::string_view(record.error_code), std::string_view(record.error_message), record.last_seq, owner_of(record),
+                  record.epoch, record.deaths, record.lane, record.lane_limit, chunk...);
   };
   bool has_chunk = is_inline && !commit.chunk.empty();
   MBF_CHECK(has_chunk ? insert(with_chunk, Bytes{commit.chunk}) : insert(without_chunk));

@@ -9,7 +9,7 @@ namespace mbflow::store::sqlite {
 // The columns that record_of reads, in its order.
 inline constexpr const char* execution_columns =
     "tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, wake_at, error_code, "
-    "error_message, last_seq, owner, epoch, deaths";
+    "error_message, last_seq, owner, epoch, deaths, lane, lane_limit";
 [[nodiscard]] ExecutionRecord record_of(const Query& row);
 [[nodiscard]] Result<std::vector<ExecutionRecord>> records_of(Query& rows);
 

@@ -155,7 +155,48 @@ CREATE TABLE ticks(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 2> all_migrations = {version_1, version_2};
+// What waits for room. Laid out anew for the same reason.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE executions_3(
+  tenant_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  status INTEGER NOT NULL,          -- 0 queued 1 running 2 waiting 3 succeeded 4 failed 5 cancelled 6 held
+  trigger TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL,
+  wake_at INTEGER NOT NULL,         -- 0 once the status is final
+  error_code TEXT NOT NULL,
+  error_message TEXT NOT NULL,
+  last_seq INTEGER NOT NULL,
+  owner INTEGER NOT NULL DEFAULT 0, -- the worker that holds it; 0 nobody
+  epoch INTEGER NOT NULL DEFAULT 1, -- raised whenever the owner changes other than by its own commit
+  deaths INTEGER NOT NULL DEFAULT 0,
+  lane INTEGER NOT NULL DEFAULT 0,  -- what it queues in; 0: it never did
+  lane_limit INTEGER NOT NULL DEFAULT 0,
+  chunk BLOB                        -- the first of the journal, unless it is large; the rest is in `journal`
+) STRICT;
+INSERT INTO executions_3(rowid, tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at,
+    wake_at, error_code, error_message, last_seq, owner, epoch, deaths, chunk)
+  SELECT rowid, tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, wake_at, error_code,
+    error_message, last_seq, owner, epoch, deaths, chunk FROM executions;
+DROP TABLE executions;
+ALTER TABLE executions_3 RENAME TO executions;
+CREATE UNIQUE INDEX executions_by_id ON executions(tenant_id, id);
+CREATE INDEX executions_by_workflow ON executions(tenant_id, workflow_id, id);
+CREATE INDEX executions_open ON executions(id, tenant_id, status) WHERE status IN (0, 1, 2, 6);
+CREATE INDEX executions_ended_badly ON executions(tenant_id, status, id) WHERE status IN (4, 5);
+-- What nobody holds and what will go on by itself.
+CREATE INDEX executions_free ON executions(iif(status = 2, wake_at, 0), id)
+  WHERE owner = 0 AND (status = 1 OR (status = 2 AND wake_at > 0));
+-- What waits for room in its lane, and what takes it there.
+CREATE INDEX executions_queued ON executions(lane, id) WHERE status = 0 AND owner = 0;
+CREATE INDEX executions_under_way ON executions(lane) WHERE lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0));
+)sql";
+
+constexpr std::array<const char*, 3> all_migrations = {version_1, version_2, version_3};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

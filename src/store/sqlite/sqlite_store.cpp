@@ -109,6 +109,9 @@ class SqliteStore final : public Store {
     auto take = make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return sqlite::claim(db, worker, until, limit); });
     co_return co_await write(std::move(take));
   }
+  Task<Result<int>> queued(int most) override {
+    return read(make_call<int>([most](Connection& db) { return count_queued(db, most); }));
+  }
 
   Task<Result<void>> send(Signal signal) override {
     return write(make_call<void>([signal = std::move(signal)](Connection& db) { return sqlite::send(db, signal); }));

@@ -2,9 +2,13 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/lanes.h"
 #include "store/sqlite/executions.h"
 
 #include <mbflow/json.h>
+
+#include <algorithm>
+#include <limits>
 
 namespace mbflow::store::sqlite {
 
@@ -21,12 +25,70 @@ Result<void> check_alive(Connection& db, WorkerNumber worker) {
 
 // `free` is written as in the index over it.
 const std::string free_ones =
-    "INDEXED BY executions_free WHERE owner = 0 AND (status IN (0, 1) OR (status = 2 AND wake_at > 0)) "
+    "INDEXED BY executions_free WHERE owner = 0 AND (status = 1 OR (status = 2 AND wake_at > 0)) "
     "AND iif(status = 2, wake_at, 0) < ?1 ";
 // A dead worker may have held something final only to hear a signal.
 const std::string told_ones =
     "FROM executions JOIN (SELECT DISTINCT tenant_id AS told_tenant, execution_id FROM signals) "
     "ON tenant_id = told_tenant AND id = execution_id WHERE owner <> ?1 ";
+
+Result<int> room_of(Connection& db, std::int64_t lane, int most, int limit) {
+  if (most == 0) return limit;
+  auto row = db.query(
+      "SELECT count(*) FROM (SELECT 1 FROM executions INDEXED BY executions_under_way WHERE lane = ?1 AND lane <> 0 AND "
+      "(status IN (1, 2) OR (status = 0 AND owner <> 0)) LIMIT ?2)",
+      lane, most);
+  const int under_way = row.next() ? row.small(0) : 0;
+  MBF_CHECK(row.status());
+  return most - under_way;
+}
+
+// The lanes in which something waits, from a random one on, with their room.
+Result<std::vector<Lane>> look_at_lanes(Connection& db, int limit) {
+  std::vector<Lane> lanes;
+  const std::int64_t begin = random_lane();
+  bool wrapped = false;
+  for (std::int64_t last = begin; lanes.size() < lanes_a_look;) {
+    auto head = db.query(
+        "SELECT lane, tenant_id, workflow_id, lane_limit FROM executions INDEXED BY executions_queued "
+        "WHERE status = 0 AND owner = 0 AND lane > ? ORDER BY lane, id LIMIT 1",
+        last);
+    const bool found = head.next();
+    MBF_CHECK(head.status());
+    if (found && !(wrapped && head.integer(0) > begin)) {
+      last = head.integer(0);
+      Lane lane{last, head.id<TenantId>(1), head.id<WorkflowId>(2), 0};
+      MBF_TRY(lane.room, room_of(db, last, head.small(3), limit));
+      lanes.push_back(lane);
+    } else if (wrapped) {
+      break;
+    } else {
+      wrapped = true;
+      last = std::numeric_limits<std::int64_t>::min();
+    }
+  }
+  return lanes;
+}
+
+Result<void> choose_queued(Connection& db, std::size_t limit, std::vector<ExecutionRecord>& chosen) {
+  static const auto queued_sql = std::string("SELECT ") + execution_columns +
+                                 " FROM executions INDEXED BY executions_queued WHERE status = 0 AND owner = 0 AND lane = ? "
+                                 "ORDER BY id LIMIT ?";
+  if (limit == 0) return {};
+  MBF_TRY(const auto lanes, look_at_lanes(db, static_cast<int>(limit)));
+  const auto shares = share_out(lanes, limit);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (shares[i] == 0) continue;
+    auto rows = db.query(queued_sql.c_str(), lanes[i].number, shares[i]);
+    MBF_TRY(auto oldest, records_of(rows));
+    std::ranges::move(oldest, std::back_inserter(chosen));
+  }
+  return {};
+}
+
+bool any_room(const std::vector<Lane>& lanes) {
+  return std::ranges::any_of(lanes, [](const Lane& lane) { return lane.room > 0; });
+}
 
 }  // namespace
 
@@ -57,7 +119,9 @@ Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp un
   auto told = db.query(told_sql.c_str(), sql(worker));
   const bool found = told.next();
   MBF_CHECK(told.status());
-  return found;
+  if (found) return true;
+  MBF_TRY(const auto lanes, look_at_lanes(db, 1));
+  return any_room(lanes);
 }
 
 Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit) {
@@ -76,12 +140,21 @@ Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, 
   for (auto& record : records) MBF_CHECK(take(record));
   if (records.size() >= page_size(limit)) return records;
   auto rows = db.query(free_sql.c_str(), until, page_size(limit) - records.size());
-  MBF_TRY(auto free, records_of(rows));
-  for (auto& record : free) {
+  MBF_TRY(auto chosen, records_of(rows));
+  MBF_CHECK(choose_queued(db, page_size(limit) - records.size() - chosen.size(), chosen));
+  for (auto& record : chosen) {
     MBF_CHECK(take(record));
     records.push_back(std::move(record));
   }
   return records;
+}
+
+Result<int> count_queued(Connection& db, int most) {
+  auto row = db.query(
+      "SELECT count(*) FROM (SELECT 1 FROM executions INDEXED BY executions_queued WHERE status = 0 AND owner = 0 LIMIT ?)", most);
+  const int count = row.next() ? row.small(0) : 0;
+  MBF_CHECK(row.status());
+  return count;
 }
 
 Result<void> send(Connection& db, const Signal& signal) {

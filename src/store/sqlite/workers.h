@@ -11,6 +11,7 @@ namespace mbflow::store::sqlite {
 [[nodiscard]] Result<void> beat(Connection& db, WorkerNumber worker);
 [[nodiscard]] Result<void> leave(Connection& db, WorkerNumber worker);
 [[nodiscard]] Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until);
+[[nodiscard]] Result<int> count_queued(Connection& db, int most);
 [[nodiscard]] Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit);
 
 [[nodiscard]] Result<void> send(Connection& db, const Signal& signal);

@@ -98,6 +98,20 @@ class StoreSuite : public testing::TestWithParam<Backend> {
     record.last_seq = 1;
     return record;
   }
+  ExecutionRecord queued(std::uint64_t n, std::int64_t lane, int limit = 0, WorkflowId workflow = {}, std::optional<TenantId> of = {}) {
+    auto record = execution_of(of.value_or(tenant), nth_execution(n), ExecutionStatus::queued);
+    record.workflow = workflow;
+    record.lane = lane;
+    record.lane_limit = limit;
+    get(store->commit(first_commit(record)));
+    record.last_seq = 1;
+    return record;
+  }
+  void goes_to(ExecutionRecord record, ExecutionStatus status) {
+    record.status = status;
+    get(store->commit(next_commit(record, "on")));
+  }
+  std::vector<ExecutionRecord> claim_now(WorkerNumber worker, int limit = 1000) { return get(store->claim(worker, start, limit)); }
   void tell(const ExecutionRecord& record, const std::string& type) {
     get(store->send(Signal{.tenant = record.tenant, .execution = record.id, .body = Value::object({{"type", Value(type)}})}));
   }
