@@ -32,7 +32,10 @@ ctest_preset() {
     TSAN_OPTIONS=second_deadlock_stack=1 "${run[@]}" 2>&1 | tee "$log" | grep -vE '^ *[0-9]+/[0-9]+ Test .* Passed |^ +Start +[0-9]+:' || true
   summary=$(sed -n 's/.*tests passed, \([0-9]*\) tests\{0,1\} failed out of \([0-9]*\).*/\1 \2/p' "$log" | tail -n 1)
   read -r bad all <<<"${summary:-1 1}"
-  count "tests ($preset)" $((all - bad)) "$bad" $((SECONDS - began))
+  local skipped
+  skipped=$(grep -c '\*\*\*Skipped' "$log") || true
+  count "tests ($preset)" $((all - bad - skipped)) "$bad" $((SECONDS - began))
+  [ "$skipped" = 0 ] || report+=("$(printf '%-28s %6d skipped: see %s' "" "$skipped" "$log")")
 }
 
 test_preset() {

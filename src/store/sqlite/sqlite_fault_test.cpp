@@ -1,11 +1,9 @@
-// Disks that are full, fail or lose power, and files that are damaged.
+// Disks that are full or fail, and files that are damaged. Power cuts: tests/power.
 #include "store/sqlite/testing/fault_vfs.h"
 #include "store/sqlite/testing/test_folder.h"
 
 #include <algorithm>
-#include <atomic>
 #include <fstream>
-#include <random>
 
 namespace mbflow::store {
 namespace {
@@ -13,7 +11,6 @@ namespace {
 using sqlite::FaultDisk;
 using FullDisk = SqliteTest;
 using BrokenDisk = SqliteTest;
-using PowerCut = SqliteTest;
 using DamagedFile = SqliteTest;
 
 TEST_F(FullDisk, is_told_and_writing_goes_on_when_there_is_space) {
@@ -115,60 +112,6 @@ TEST_F(BrokenDisk, no_success_is_reported_that_is_not_there) {
       expect_sound(own.file());
     }
   }
-}
-
-// One store runs until the power is cut at a random operation; whatever it had reported by then must be on the disk.
-struct Cut {
-  std::uint64_t reported = 0;
-  std::uint64_t lost = 0;
-};
-
-Cut cut_once(std::uint64_t seed, bool flush) {
-  TestFolder before;
-  TestFolder after;
-  ManualEnv env(seed);
-  auto tenant = TenantId::make(env);
-  std::mt19937_64 random(seed);
-  std::atomic<std::uint64_t> acknowledged = 0;
-  Cut cut;
-  {
-    FaultDisk disk;
-    auto store = std::move(*open_sqlite_store(env, {.path = before.file(), .readers = 1}));
-    disk.cut_power(1 + static_cast<std::int64_t>(random() % 150), seed, after.path(), [&] { cut.reported = acknowledged; });
-    for (std::uint64_t n = 0; n < 20; ++n) {
-      auto commit = first_commit(execution_of(tenant, nth_execution(n)), std::string(random() % 9000, 'x'));
-      commit.flush = flush;
-      if (now(store->commit(commit))) acknowledged = n + 1;
-    }
-  }
-  auto store = open_sqlite_store(env, {.path = after.file(), .readers = 1});
-  if (!store) {
-    ADD_FAILURE() << "seed " << seed << ": " << store.error().message;
-    return cut;
-  }
-  for (std::uint64_t n = 0; n < cut.reported; ++n) {
-    if (!now((*store)->execution(tenant, nth_execution(n)))) ++cut.lost;
-  }
-  store->reset();
-  expect_sound(after.file());
-  return cut;
-}
-
-TEST_F(PowerCut, loses_nothing_that_was_reported) {
-  std::uint64_t reported = 0;
-  for (std::uint64_t seed = 0; seed < 80; ++seed) {
-    auto cut = cut_once(seed, true);
-    reported += cut.reported;
-    ASSERT_EQ(cut.lost, 0U) << "seed " << seed;
-  }
-  EXPECT_GT(reported, 300U);
-}
-
-// The same without asking for the disk must lose something, or the test above proves nothing. The file stays whole.
-TEST_F(PowerCut, may_lose_what_was_not_to_be_flushed) {
-  std::uint64_t lost = 0;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) lost += cut_once(seed, false).lost;
-  EXPECT_GT(lost, 20U);
 }
 
 TEST_F(DamagedFile, of_garbage_is_reported) {

@@ -127,13 +127,15 @@ TEST_F(TwoProcesses, the_lock_ends_with_its_process) {
   EXPECT_EQ(open_error(), "ok");
 }
 
+// Forked while there is one thread; it waits for its turn.
 TEST_F(TwoProcesses, the_command_line_writes_beside_the_server) {
-  open();
-  ASSERT_EQ(commit(1), "ok");
-  auto before = store->catalog_version();
+  int turn[2];
+  ASSERT_EQ(::pipe(turn), 0);
   auto child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
+    char go = 0;
+    if (::read(turn[0], &go, 1) != 1) ::_exit(3);
     SqliteOptions options{.path = folder.file(), .server = false};
     auto beside = open_sqlite_store(system_env(), std::move(options));
     if (!beside) ::_exit(1);
@@ -141,6 +143,12 @@ TEST_F(TwoProcesses, the_command_line_writes_beside_the_server) {
     bool good = now((*beside)->save_key(key)).ok() && now((*beside)->close()).ok();
     ::_exit(good ? 0 : 2);
   }
+  open();
+  ASSERT_EQ(commit(1), "ok");
+  auto before = store->catalog_version();
+  ASSERT_EQ(::write(turn[1], "x", 1), 1);
+  ::close(turn[0]);
+  ::close(turn[1]);
   int status = 0;
   ::waitpid(child, &status, 0);
   ASSERT_EQ(WEXITSTATUS(status), 0);

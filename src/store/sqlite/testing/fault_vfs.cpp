@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <sqlite3.h>
 #include <sstream>
@@ -12,8 +13,6 @@
 
 namespace mbflow::store::sqlite {
 
-namespace {
-
 // A change that a file has seen and the disk perhaps not.
 struct Change {
   std::int64_t offset;
@@ -21,10 +20,7 @@ struct Change {
   bool truncation = false;  // to `offset`
 };
 
-struct Image {
-  std::string synced;
-  std::vector<Change> pending;
-};
+namespace {
 
 void apply(std::string& content, const Change& change, std::size_t bytes) {
   auto offset = static_cast<std::size_t>(change.offset);
@@ -37,13 +33,10 @@ void apply(std::string& content, const Change& change, std::size_t bytes) {
 
 struct FaultDisk::State {
   std::mutex mutex;
-  std::int64_t operations = 0;
   std::int64_t syncs_from = 0, writes_from = 0, full_from = 0;  // counts down; 1: fails now; 0: never
-  std::int64_t cut_at = 0;
-  std::uint64_t seed = 0;
-  std::string folder;
-  std::function<void()> at_cut;
-  std::map<std::string, Image> images;
+  bool lies = false;
+  std::function<void(const Moment&)> before_each;
+  Moment now;
 
   static bool due(std::int64_t& countdown) {
     if (countdown <= 1) return countdown == 1;
@@ -51,23 +44,51 @@ struct FaultDisk::State {
     return false;
   }
 
-  void operation() {
-    ++operations;
-    if (cut_at == 0 || --cut_at != 0) return;
-    std::mt19937_64 random(seed);
-    for (const auto& [path, image] : images) {
-      auto content = image.synced;
-      for (const auto& change : image.pending) {
-        if (random() % 3 == 0) continue;
-        bool torn = random() % 5 == 0 && !change.truncation;
-        apply(content, change, torn ? random() % (change.bytes.size() + 1) : change.bytes.size());
-      }
-      auto name = path.substr(path.rfind('/') + 1);
-      std::ofstream(folder + "/" + name, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
-    }
-    at_cut();
+  void operation() const {
+    if (before_each) before_each(now);
+  }
+  void change(const std::string& path, Change change) {
+    now.files_[path].pending.push_back(std::make_shared<const Change>(std::move(change)));
+  }
+  void sync(const std::string& path) {
+    auto& file = now.files_[path];
+    if (file.pending.empty()) return;
+    std::string content = file.synced ? *file.synced : std::string();
+    for (const auto& change : file.pending) apply(content, *change, change->bytes.size());
+    file = {std::make_shared<const std::string>(std::move(content)), {}};
+  }
+  // An empty file of a known name was removed in between and is a new one.
+  void opened(const std::string& path, std::string content) {
+    const bool is_new = !now.files_.contains(path);
+    if (is_new || content.empty()) now.files_[path] = {std::make_shared<const std::string>(std::move(content)), {}};
   }
 };
+
+template <class Choose>
+FaultDisk::Files FaultDisk::Moment::files(Choose bytes_kept) const {
+  Files files;
+  for (const auto& [path, file] : files_) {
+    std::string content = file.synced ? *file.synced : std::string();
+    for (const auto& change : file.pending) {
+      if (const auto bytes = bytes_kept(*change)) apply(content, *change, *bytes);
+    }
+    files[path.substr(path.rfind('/') + 1)] = std::move(content);
+  }
+  return files;
+}
+
+FaultDisk::Files FaultDisk::Moment::after_kill() const {
+  return files([](const Change& change) { return std::optional(change.bytes.size()); });
+}
+
+FaultDisk::Files FaultDisk::Moment::after_power_cut(std::uint64_t seed) const {
+  std::mt19937_64 random(seed);
+  return files([&](const Change& change) -> std::optional<std::size_t> {
+    if (random() % 3 == 0) return std::nullopt;
+    const bool torn = random() % 5 == 0 && !change.truncation;
+    return torn ? random() % (change.bytes.size() + 1) : change.bytes.size();
+  });
+}
 
 namespace {
 
@@ -100,8 +121,7 @@ int write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) 
     the_disk->operation();
     if (FaultDisk::State::due(the_disk->writes_from)) return SQLITE_IOERR_WRITE;
     if (FaultDisk::State::due(the_disk->full_from)) return SQLITE_FULL;
-    std::string bytes(static_cast<const char*>(from), static_cast<std::size_t>(size));
-    the_disk->images[*self.path].pending.push_back({offset, std::move(bytes)});
+    the_disk->change(*self.path, {offset, std::string(static_cast<const char*>(from), static_cast<std::size_t>(size))});
   }
   return methods_of(file).xWrite(self.real(), from, size, offset);
 }
@@ -111,7 +131,7 @@ int truncate(sqlite3_file* file, sqlite3_int64 size) {
   {
     std::lock_guard lock(the_disk->mutex);
     the_disk->operation();
-    the_disk->images[*self.path].pending.push_back({size, {}, true});
+    the_disk->change(*self.path, {size, {}, true});
   }
   return methods_of(file).xTruncate(self.real(), size);
 }
@@ -122,9 +142,8 @@ int sync(sqlite3_file* file, int flags) {
     std::lock_guard lock(the_disk->mutex);
     the_disk->operation();
     if (FaultDisk::State::due(the_disk->syncs_from)) return SQLITE_IOERR_FSYNC;
-    auto& image = the_disk->images[*self.path];
-    for (const auto& change : image.pending) apply(image.synced, change, change.bytes.size());
-    image.pending.clear();
+    if (the_disk->lies) return SQLITE_OK;
+    the_disk->sync(*self.path);
   }
   return methods_of(file).xSync(self.real(), flags);
 }
@@ -161,9 +180,7 @@ int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out
   std::ostringstream content;
   content << std::ifstream(path, std::ios::binary).rdbuf();
   std::lock_guard lock(the_disk->mutex);
-  auto [image, is_new] = the_disk->images.try_emplace(*self.path);
-  // An empty file of a known name was removed in between and is a new one.
-  if (is_new || content.str().empty()) image->second = Image{content.str(), {}};
+  the_disk->opened(*self.path, content.str());
   return SQLITE_OK;
 }
 
@@ -212,17 +229,14 @@ void FaultDisk::heal() {
   state_->syncs_from = state_->writes_from = state_->full_from = 0;
 }
 
-void FaultDisk::cut_power(std::int64_t at, std::uint64_t seed, std::string folder, std::function<void()> at_cut) {
+void FaultDisk::watch(std::function<void(const Moment&)> before_each) {
   std::lock_guard lock(state_->mutex);
-  state_->cut_at = at;
-  state_->seed = seed;
-  state_->folder = std::move(folder);
-  state_->at_cut = std::move(at_cut);
+  state_->before_each = std::move(before_each);
 }
 
-std::int64_t FaultDisk::operations() const {
+void FaultDisk::lie() {
   std::lock_guard lock(state_->mutex);
-  return state_->operations;
+  state_->lies = true;
 }
 
 }  // namespace mbflow::store::sqlite

@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mbflow::store::sqlite {
+
+struct Change;
 
 class FaultDisk {
  public:
@@ -22,12 +26,29 @@ class FaultDisk {
   void fill_up(std::int64_t from);      // writes and growth find no space
   void heal();
 
-  // At the n-th write, sync or truncation the power is cut: of what was written and not synced, an arbitrary part is on the
-  // disk, the last of it torn. What the disk holds then is written to files of the same names in `folder`, and `at_cut` is
-  // called. The program itself goes on unaware.
-  void cut_power(std::int64_t at, std::uint64_t seed, std::string folder, std::function<void()> at_cut);
+  // What was written and what is synced, at one moment. Contents by file name.
+  using Files = std::map<std::string, std::string>;
+  class Moment {
+   public:
+    // What a disk holds when the program is killed then: all that was written.
+    [[nodiscard]] Files after_kill() const;
+    // When the power is cut: of what was not synced an arbitrary part, pieces of it torn.
+    [[nodiscard]] Files after_power_cut(std::uint64_t seed) const;
 
-  [[nodiscard]] std::int64_t operations() const;  // writes, syncs and truncations so far
+   private:
+    friend class FaultDisk;
+    struct File {
+      std::shared_ptr<const std::string> synced;
+      std::vector<std::shared_ptr<const Change>> pending;
+    };
+    template <class Choose>
+    [[nodiscard]] Files files(Choose bytes_kept) const;
+    std::map<std::string, File> files_;
+  };
+  // Called before each write, sync and truncation, on the thread that makes it.
+  void watch(std::function<void(const Moment&)> before_each);
+  // From here on syncs are reported and not made, as some disks do.
+  void lie();
 
   struct State;
 
