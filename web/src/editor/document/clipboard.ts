@@ -3,7 +3,16 @@
 import type { Fragment } from './commands'
 import { uniqueId, uniqueName } from './names'
 import { renameInNode, renameInText } from './references'
-import { isObject, nameOf, positionOf, type Json, type Position, type WorkflowDocument, type WorkflowEdge, type WorkflowNode } from './types'
+import {
+  isObject,
+  nameOf,
+  positionOf,
+  type Json,
+  type Position,
+  type WorkflowDocument,
+  type WorkflowEdge,
+  type WorkflowNode,
+} from './types'
 
 const MARK = 'mbflow/nodes'
 

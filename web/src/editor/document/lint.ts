@@ -45,8 +45,7 @@ function lintNode(document: WorkflowDocument, node: WorkflowNode, index: number,
   return [...found, ...badReferences(document, node, at)]
 }
 
-const hasEntry = (document: WorkflowDocument, types: NodeTypes): boolean =>
-  document.nodes.some((node) => types.get(node.type)?.entry)
+const hasEntry = (document: WorkflowDocument, types: NodeTypes): boolean => document.nodes.some((node) => types.get(node.type)?.entry)
 
 function emptyRequired(node: WorkflowNode, type: NodeType, at: string): Problem[] {
   const required = (type.config['required'] ?? []) as readonly string[]

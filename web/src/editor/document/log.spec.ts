@@ -48,8 +48,13 @@ describe('undo', () => {
     let clock = 0
     const store = new DocumentStore(doc([node('a')]), () => clock)
     const type = (value: string) => store.run({ type: 'set_config', id: 'a', pointer: '/url', value })
-    type('h'); clock += 100; type('ht'); clock += 100; type('htt')
-    clock += 5_000; type('http')
+    type('h')
+    clock += 100
+    type('ht')
+    clock += 100
+    type('htt')
+    clock += 5_000
+    type('http')
     store.undo()
     expect(store.document.nodes[0]!.config).toEqual({ url: 'htt' })
     store.undo()
@@ -60,9 +65,12 @@ describe('undo', () => {
   it('starts a new step after endBurst and after an undo', () => {
     const store = new DocumentStore(doc([node('a')]), () => 0)
     const move = (x: number) => store.run({ type: 'move', to: { a: { x, y: 0 } } })
-    move(1); store.endBurst(); move(2)
+    move(1)
+    store.endBurst()
+    move(2)
     expect(store.steps.length).toBe(2)
-    store.undo(); move(3)
+    store.undo()
+    move(3)
     expect(store.steps.length).toBe(2)
     expect(store.canRedo).toBe(false)
   })
@@ -78,12 +86,26 @@ describe('undo', () => {
 describe('commands', () => {
   it('rename follows in expressions of configs and conditions, not in notes, names of others or plain text', () => {
     const before = doc(
-      [node('a'), node('b', { notes: "$('A')", config: { x: "{{ $('A').item.json.x + ' $(\\'A\\') ' }}", y: "say $('A')", z: ["{{ $(\"A\").all() }} and {{ foo$('A') }}"], l: { $literal: "{{ $('A') }}" } } })],
+      [
+        node('a'),
+        node('b', {
+          notes: "$('A')",
+          config: {
+            x: "{{ $('A').item.json.x + ' $(\\'A\\') ' }}",
+            y: "say $('A')",
+            z: ['{{ $("A").all() }} and {{ foo$(\'A\') }}'],
+            l: { $literal: "{{ $('A') }}" },
+          },
+        }),
+      ],
       [edge('a', 'b', { condition: '{{ $(`A`).first().json.ok }}' })],
     )
     const after = apply(before, { type: 'rename', id: 'a', name: "Ann's" })
     expect(after.nodes[0]!.name).toBe("Ann's")
-    expect(after.nodes[1]).toMatchObject({ notes: "$('A')", config: { y: "say $('A')", z: ["{{ $('Ann\\'s').all() }} and {{ foo$('A') }}"], l: { $literal: "{{ $('A') }}" } } })
+    expect(after.nodes[1]).toMatchObject({
+      notes: "$('A')",
+      config: { y: "say $('A')", z: ["{{ $('Ann\\'s').all() }} and {{ foo$('A') }}"], l: { $literal: "{{ $('A') }}" } },
+    })
     expect(after.nodes[1]!.config!['x']).toContain("$('Ann\\'s').item.json.x")
     expect(after.edges[0]!.condition).toBe("{{ $('Ann\\'s').first().json.ok }}")
   })
@@ -106,10 +128,14 @@ describe('commands', () => {
   })
 
   it('keeps unknown fields and the key __proto__', () => {
-    const answer = JSON.parse('{"id":"1","version":3,"name":"w","later":{"x":1},"nodes":[{"id":"a","type":"set","future":[1],"config":{"__proto__":1}}],"edges":[]}')
+    const answer = JSON.parse(
+      '{"id":"1","version":3,"name":"w","later":{"x":1},"nodes":[{"id":"a","type":"set","future":[1],"config":{"__proto__":1}}],"edges":[]}',
+    )
     const document = documentOf(answer)
     expect(document).not.toHaveProperty('version')
     const after = apply(document, { type: 'set_config', id: 'a', pointer: '/__proto__', value: 2 })
-    expect(JSON.stringify(after)).toBe('{"name":"w","later":{"x":1},"nodes":[{"id":"a","type":"set","future":[1],"config":{"__proto__":2}}],"edges":[]}')
+    expect(JSON.stringify(after)).toBe(
+      '{"name":"w","later":{"x":1},"nodes":[{"id":"a","type":"set","future":[1],"config":{"__proto__":2}}],"edges":[]}',
+    )
   })
 })

@@ -43,7 +43,8 @@ describe('merge', () => {
         const theirs = edit(base, two)
         const { document, conflicts } = merge(base, mine, theirs)
         const have = leaves(document)
-        const told = (address: string) => conflicts.some((c) => address.startsWith(`${c.kind}${c.kind === 'workflow' ? '' : ` ${c.owner}`}${c.pointer}`))
+        const told = (address: string) =>
+          conflicts.some((c) => address.startsWith(`${c.kind}${c.kind === 'workflow' ? '' : ` ${c.owner}`}${c.pointer}`))
         for (const side of [mine, theirs]) {
           for (const [address, value] of leaves(side)) {
             const was = leaves(base).get(address)
@@ -58,21 +59,30 @@ describe('merge', () => {
 
   it('leaves no edge without its ends, whichever side is taken', () => {
     fc.assert(
-      fc.property(anyDocument, fc.array(anyCommand, { maxLength: 6 }), fc.array(anyCommand, { maxLength: 6 }), fc.boolean(), (base, one, two, side) => {
-        const { document, conflicts } = merge(base, edit(base, one), edit(base, two))
-        const done = conflicts.reduce((d, c) => resolve(d, c, side ? 'mine' : 'theirs'), document)
-        for (const result of [document, done]) {
-          const ids = new Set(result.nodes.map((n) => n.id))
-          expect(result.edges.every((e) => !ids.size || (ids.has(e.source) && ids.has(e.target)) || side)).toBe(true)
-        }
-      }),
+      fc.property(
+        anyDocument,
+        fc.array(anyCommand, { maxLength: 6 }),
+        fc.array(anyCommand, { maxLength: 6 }),
+        fc.boolean(),
+        (base, one, two, side) => {
+          const { document, conflicts } = merge(base, edit(base, one), edit(base, two))
+          const done = conflicts.reduce((d, c) => resolve(d, c, side ? 'mine' : 'theirs'), document)
+          for (const result of [document, done]) {
+            const ids = new Set(result.nodes.map((n) => n.id))
+            expect(result.edges.every((e) => !ids.size || (ids.has(e.source) && ids.has(e.target)) || side)).toBe(true)
+          }
+        },
+      ),
     )
   })
 
   it('reports a field that both changed, with both values', () => {
     const base = doc([node('a', { config: { url: 'x', keep: 1 } })])
     const mine = edit(base, [{ type: 'set_config', id: 'a', pointer: '/url', value: 'mine' }])
-    const theirs = edit(base, [{ type: 'set_config', id: 'a', pointer: '/url', value: 'theirs' }, { type: 'set_config', id: 'a', pointer: '/keep', value: 2 }])
+    const theirs = edit(base, [
+      { type: 'set_config', id: 'a', pointer: '/url', value: 'theirs' },
+      { type: 'set_config', id: 'a', pointer: '/keep', value: 2 },
+    ])
     const { document, conflicts } = merge(base, mine, theirs)
     expect(document.nodes[0]!.config).toEqual({ url: 'mine', keep: 2 })
     expect(conflicts).toMatchObject([{ owner: 'a', pointer: '/config/url', base: 'x', mine: 'mine', theirs: 'theirs' }])
@@ -90,7 +100,11 @@ describe('merge', () => {
 
   it('brings back a node that the other side removed while an edge was drawn to it', () => {
     const base = doc([node('a'), node('b')])
-    const { document, conflicts } = merge(base, edit(base, [{ type: 'connect', edge: edge('a', 'b') }]), edit(base, [{ type: 'remove', ids: ['b'] }]))
+    const { document, conflicts } = merge(
+      base,
+      edit(base, [{ type: 'connect', edge: edge('a', 'b') }]),
+      edit(base, [{ type: 'remove', ids: ['b'] }]),
+    )
     expect(document.nodes.length).toBe(2)
     expect(conflicts).toMatchObject([{ owner: 'b', theirs: undefined }])
     expect(resolve(document, conflicts[0]!, 'theirs').edges).toEqual([])
@@ -99,18 +113,26 @@ describe('merge', () => {
 
 describe('diff', () => {
   it('is empty exactly for equal documents', () => {
-    fc.assert(fc.property(anyDocument, anyDocument, (a, b) => {
-      expect(isEmptyDiff(diffDocuments(a, a))).toBe(true)
-      const ordered = (d: WorkflowDocument) => ({ ...d, nodes: [...d.nodes].sort((x, y) => x.id.localeCompare(y.id)), edges: [...d.edges].sort((x, y) => edgeKey(x).localeCompare(edgeKey(y))) })
-      expect(isEmptyDiff(diffDocuments(a, b))).toBe(same(ordered(a), ordered(b)))
-    }))
+    fc.assert(
+      fc.property(anyDocument, anyDocument, (a, b) => {
+        expect(isEmptyDiff(diffDocuments(a, a))).toBe(true)
+        const ordered = (d: WorkflowDocument) => ({
+          ...d,
+          nodes: [...d.nodes].sort((x, y) => x.id.localeCompare(y.id)),
+          edges: [...d.edges].sort((x, y) => edgeKey(x).localeCompare(edgeKey(y))),
+        })
+        expect(isEmptyDiff(diffDocuments(a, b))).toBe(same(ordered(a), ordered(b)))
+      }),
+    )
   })
 
   it('names fields, and tells a move from a change', () => {
     const before = doc([node('a', { config: { u: { v: 1 } } }), node('b')], [edge('a', 'b')])
     const after = edit(before, [
-      { type: 'set_config', id: 'a', pointer: '/u/v', value: 2 }, { type: 'move', to: { b: { x: 1, y: 1 } } },
-      { type: 'disconnect', keys: ['a:main:b:main'] }, { type: 'add', node: node('c') },
+      { type: 'set_config', id: 'a', pointer: '/u/v', value: 2 },
+      { type: 'move', to: { b: { x: 1, y: 1 } } },
+      { type: 'disconnect', keys: ['a:main:b:main'] },
+      { type: 'add', node: node('c') },
     ])
     const diff = diffDocuments(before, after)
     expect(diff.changed).toEqual([

@@ -25,9 +25,17 @@ type Report = (pointer: string, base: Json | undefined, mine: Json | undefined, 
 
 export function merge(base: WorkflowDocument, mine: WorkflowDocument, theirs: WorkflowDocument): Merge {
   const conflicts: Conflict[] = []
-  const report = (kind: Conflict['kind'], owner: string, label: string): Report =>
-    (pointer, b, m, t) => conflicts.push({ owner, kind, label, pointer, base: b, mine: m, theirs: t })
-  const nodes = mergeLists(base.nodes, mine.nodes, theirs.nodes, (node) => node.id, (node) => report('node', node.id, nameOf(node)))
+  const report =
+    (kind: Conflict['kind'], owner: string, label: string): Report =>
+    (pointer, b, m, t) =>
+      conflicts.push({ owner, kind, label, pointer, base: b, mine: m, theirs: t })
+  const nodes = mergeLists(
+    base.nodes,
+    mine.nodes,
+    theirs.nodes,
+    (node) => node.id,
+    (node) => report('node', node.id, nameOf(node)),
+  )
   const edges = mergeLists(base.edges, mine.edges, theirs.edges, edgeKey, (edge) => report('edge', edgeKey(edge), edgeKey(edge)))
   const rest = mergeValues(restOf(base), restOf(mine), restOf(theirs), '', report('workflow', '', ''))
   const restored = keepEnds(nodes, edges, [mine, theirs, base], (node, side) => {
@@ -50,7 +58,11 @@ function mergeLists<T extends Json & object>(
   key: (item: T) => string,
   reporter: (item: T) => Report,
 ): T[] {
-  const [b, m, t] = [base, mine, theirs].map((list) => new Map(list.map((item) => [key(item), item]))) as [Map<string, T>, Map<string, T>, Map<string, T>]
+  const [b, m, t] = [base, mine, theirs].map((list) => new Map(list.map((item) => [key(item), item]))) as [
+    Map<string, T>,
+    Map<string, T>,
+    Map<string, T>,
+  ]
   const kept: T[] = []
   for (const id of orderOf(base, mine, theirs, key)) {
     const known = m.get(id) ?? t.get(id) ?? b.get(id)!
@@ -74,10 +86,18 @@ function orderOf<T>(base: readonly T[], mine: readonly T[], theirs: readonly T[]
 /** One side removed it, the other changed it: the changed one stays, the removal is the conflict's other value. */
 function changedAgainst(base: Json | undefined, mine: Json | undefined, theirs: Json | undefined): boolean {
   if (base === undefined) return false
-  return (mine === undefined && theirs !== undefined && !same(base, theirs)) || (theirs === undefined && mine !== undefined && !same(base, mine))
+  return (
+    (mine === undefined && theirs !== undefined && !same(base, theirs)) || (theirs === undefined && mine !== undefined && !same(base, mine))
+  )
 }
 
-function mergeValues(base: Json | undefined, mine: Json | undefined, theirs: Json | undefined, at: string, report: Report): Json | undefined {
+function mergeValues(
+  base: Json | undefined,
+  mine: Json | undefined,
+  theirs: Json | undefined,
+  at: string,
+  report: Report,
+): Json | undefined {
   if (same(mine, theirs) || same(base, theirs)) return mine
   if (same(base, mine)) return theirs
   if (!isObject(mine) || !isObject(theirs)) {

@@ -25,13 +25,18 @@ export function outline(document: WorkflowDocument): OutlineRow[] {
   for (const node of order) {
     const edges = incoming(graph, node.id).filter((edge) => (rank.get(edge.source) ?? Infinity) < rank.get(node.id)!)
     const parent = edges.reduce<(typeof edges)[number] | undefined>(
-      (best, edge) => (best && rank.get(best.source)! >= rank.get(edge.source)! ? best : edge), undefined)
+      (best, edge) => (best && rank.get(best.source)! >= rank.get(edge.source)! ? best : edge),
+      undefined,
+    )
     if (!parent) {
       roots.push(node)
       continue
     }
     ports.set(node.id, sourcePort(parent))
-    also.set(node.id, edges.filter((edge) => edge !== parent).map((edge) => nameOf(graph.nodes.get(edge.source)!)))
+    also.set(
+      node.id,
+      edges.filter((edge) => edge !== parent).map((edge) => nameOf(graph.nodes.get(edge.source)!)),
+    )
     const list = children.get(parent.source)
     if (list) list.push(node)
     else children.set(parent.source, [node])

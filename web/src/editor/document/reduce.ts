@@ -177,11 +177,7 @@ function changeNode(document: WorkflowDocument, id: string, change: (node: Workf
   return changeNodes(document, new Set([id]), change)
 }
 
-function changeNodes(
-  document: WorkflowDocument,
-  ids: ReadonlySet<string>,
-  change: (node: WorkflowNode) => WorkflowNode,
-): WorkflowDocument {
+function changeNodes(document: WorkflowDocument, ids: ReadonlySet<string>, change: (node: WorkflowNode) => WorkflowNode): WorkflowDocument {
   let changed = false
   const nodes = document.nodes.map((node) => {
     if (!ids.has(node.id)) return node

@@ -81,16 +81,14 @@ export const sourcePort = (edge: WorkflowEdge): string => edge.source_port ?? MA
 export const targetPort = (edge: WorkflowEdge): string => edge.target_port ?? MAIN
 
 /** An edge is known by its ends, as the API names it. */
-export const edgeKey = (edge: WorkflowEdge): string =>
-  `${edge.source}:${sourcePort(edge)}:${edge.target}:${targetPort(edge)}`
+export const edgeKey = (edge: WorkflowEdge): string => `${edge.source}:${sourcePort(edge)}:${edge.target}:${targetPort(edge)}`
 
 export function positionOf(node: WorkflowNode): Position {
   const at = node.position
   return { x: typeof at?.['x'] === 'number' ? at['x'] : 0, y: typeof at?.['y'] === 'number' ? at['y'] : 0 }
 }
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Equality of JSON values; the order of keys does not count. */
 export function same(a: unknown, b: unknown): boolean {

@@ -20,9 +20,15 @@ export function firstNode(document: WorkflowDocument): WorkflowNode | undefined 
 }
 
 const successors = (document: WorkflowDocument, node: WorkflowNode): WorkflowNode[] =>
-  ends(document, outgoing(graphOf(document), node.id).map((edge) => edge.target))
+  ends(
+    document,
+    outgoing(graphOf(document), node.id).map((edge) => edge.target),
+  )
 const predecessors = (document: WorkflowDocument, node: WorkflowNode): WorkflowNode[] =>
-  ends(document, incoming(graphOf(document), node.id).map((edge) => edge.source))
+  ends(
+    document,
+    incoming(graphOf(document), node.id).map((edge) => edge.source),
+  )
 
 function ends(document: WorkflowDocument, ids: readonly string[]): WorkflowNode[] {
   const graph = graphOf(document)
@@ -47,12 +53,22 @@ function sibling(document: WorkflowDocument, node: WorkflowNode, by: number): Wo
 
 function vertical(document: WorkflowDocument, node: WorkflowNode, by: number): WorkflowNode | undefined {
   const at = positionOf(node)
-  return pick(document, node, (other) => (positionOf(other).y - at.y) * by, (other) => Math.abs(positionOf(other).x - at.x))
+  return pick(
+    document,
+    node,
+    (other) => (positionOf(other).y - at.y) * by,
+    (other) => Math.abs(positionOf(other).x - at.x),
+  )
 }
 
 function beside(document: WorkflowDocument, node: WorkflowNode, by: number): WorkflowNode | undefined {
   const at = positionOf(node)
-  return pick(document, node, (other) => (positionOf(other).x - at.x) * by, (other) => Math.abs(positionOf(other).y - at.y))
+  return pick(
+    document,
+    node,
+    (other) => (positionOf(other).x - at.x) * by,
+    (other) => Math.abs(positionOf(other).y - at.y),
+  )
 }
 
 /** The nearest node ahead; being off the line counts double. */
