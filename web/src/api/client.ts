@@ -34,7 +34,7 @@ http.interceptors.response.use(
     if (error instanceof ApiError) {
       if (error.code === unreachable) noteSilence()
       else noteAnswer()
-      if (error.status === 401 && !(reason as { config?: { headers?: { has(name: string): boolean } } }).config?.headers?.has('X-Probe')) signedOut()
+      if (error.status === 401) signedOut()
     }
     return Promise.reject(error)
   },

@@ -2,6 +2,7 @@ import '@/app/theme/main.css'
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
+import { queryClient } from '@/api/queries'
 import App from './App.vue'
 import { i18n, setLanguage } from './i18n'
 import { preferredLanguage } from './i18n/preferred'
@@ -10,4 +11,4 @@ import { startTheme } from './theme'
 
 startTheme()
 await setLanguage(preferredLanguage())
-createApp(App).use(createPinia()).use(VueQueryPlugin).use(i18n).use(router).mount('#app')
+createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient }).use(i18n).use(router).mount('#app')

@@ -1,4 +1,4 @@
-import { languages, type Language } from './index'
+import { languages, setLanguage, type Language } from './index'
 
 const key = 'mbflow.language'
 
@@ -8,6 +8,11 @@ export function preferredLanguage(): Language {
   return navigator.languages.some((wanted) => wanted.toLowerCase().startsWith('ru')) ? 'ru' : 'en'
 }
 
-export function keepLanguage(language: Language): void {
+function keepLanguage(language: Language): void {
   localStorage.setItem(key, language)
+}
+
+export function switchLanguage(language: Language): void {
+  keepLanguage(language)
+  void setLanguage(language)
 }
