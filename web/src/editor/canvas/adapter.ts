@@ -25,6 +25,7 @@ export class Flow {
   private selection: ReadonlySet<string> = new Set()
   /** Places of what is being dragged, ahead of the document. */
   readonly dragged: ShallowRef<ReadonlyMap<string, Position>> = shallowRef(new Map())
+  private fitted: Viewport | undefined
   private from: { node: string; port: string; output: boolean } | undefined
 
   constructor(private readonly handlers: FlowHandlers) {
@@ -156,7 +157,14 @@ export class Flow {
     const zoom = Math.min(maxZoom, Math.max(0.05, Math.min(width / (rect.width + 96), height / (rect.height + 96))))
     const x = width / 2 - (rect.x + rect.width / 2) * zoom
     const y = height / 2 - (rect.y + rect.height / 2) * zoom
+    this.fitted = { x, y, zoom }
     void this.vue.setViewport({ x, y, zoom })
+  }
+
+  /** Whether everything is still shown as it was fitted: nobody has panned or zoomed since. */
+  get untouched(): boolean {
+    const { fitted, viewport } = this
+    return fitted !== undefined && fitted.x === viewport.x && fitted.y === viewport.y && fitted.zoom === viewport.zoom
   }
 
   moveTo(viewport: Viewport): void {

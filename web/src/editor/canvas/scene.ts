@@ -33,6 +33,13 @@ export class CanvasScene {
     watch([editor.document, editor.types], () => this.sync(), { flush: 'post' })
     watch(this.flow.dragged, () => this.rebuild())
     watch(editor.selection, (ids) => this.flow.select(ids))
+    watch(editor.focusNode, (id) => this.follow(id))
+    // A panel that opens beside a graph shown whole leaves it whole.
+    watch(
+      () => this.flow.size,
+      () => this.flow.untouched && this.fit(),
+      { deep: true, flush: 'post' },
+    )
     watch([() => this.flow.viewport, () => this.flow.size], () => this.detail.update(this.flow.viewport, this.flow.size), { deep: true })
   }
 
@@ -60,6 +67,14 @@ export class CanvasScene {
   reveal(id: string): void {
     const box = this.layer.boxes.find((other) => other.id === id)
     if (box) this.flow.reveal(box)
+  }
+
+  /** An open inspector goes along with the focus. */
+  private follow(id: string | undefined): void {
+    const { opened, openedField } = this.editor
+    if (!id || !opened.value || opened.value === id) return
+    openedField.value = undefined
+    opened.value = id
   }
 
   private selected(ids: ReadonlySet<string>): void {

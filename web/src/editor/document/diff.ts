@@ -1,6 +1,16 @@
 // What differs between two versions: nodes and edges come, go or change, and within a node field by field.
 import { joinPointer } from './pointer'
-import { edgeKey, isObject, nameOf, same, type Json, type WorkflowDocument, type WorkflowEdge, type WorkflowNode } from './types'
+import {
+  edgeKey,
+  isObject,
+  nameOf,
+  same,
+  withoutLists,
+  type Json,
+  type WorkflowDocument,
+  type WorkflowEdge,
+  type WorkflowNode,
+} from './types'
 
 export interface FieldChange {
   readonly pointer: string
@@ -37,8 +47,6 @@ export function diffDocuments(before: WorkflowDocument, after: WorkflowDocument)
     const fields = diffFields(a, b)
     return fields.length ? [{ key: edgeKey(b), fields }] : []
   })
-  const { nodes: _a, edges: _b, ...restBefore } = before
-  const { nodes: _c, edges: _d, ...restAfter } = after
   return {
     added: nodes.added,
     removed: nodes.removed,
@@ -46,7 +54,7 @@ export function diffDocuments(before: WorkflowDocument, after: WorkflowDocument)
     edgesAdded: edges.added,
     edgesRemoved: edges.removed,
     edgesChanged,
-    workflow: diffFields(restBefore, restAfter),
+    workflow: diffFields(withoutLists(before), withoutLists(after)),
   }
 }
 

@@ -1,7 +1,17 @@
 // Three-way merge for a save that met somebody else's (412): base is what both began with. Whatever only one side
 // changed is taken from it; what both changed to different ends is a conflict with both values kept, never a loss.
 import { joinPointer, setAt } from './pointer'
-import { edgeKey, isObject, nameOf, same, type Json, type WorkflowDocument, type WorkflowEdge, type WorkflowNode } from './types'
+import {
+  edgeKey,
+  isObject,
+  nameOf,
+  same,
+  withoutLists,
+  type Json,
+  type WorkflowDocument,
+  type WorkflowEdge,
+  type WorkflowNode,
+} from './types'
 
 export interface Conflict {
   /** Node id, edge key, or '' for the workflow itself. */
@@ -37,18 +47,13 @@ export function merge(base: WorkflowDocument, mine: WorkflowDocument, theirs: Wo
     (node) => report('node', node.id, nameOf(node)),
   )
   const edges = mergeLists(base.edges, mine.edges, theirs.edges, edgeKey, (edge) => report('edge', edgeKey(edge), edgeKey(edge)))
-  const rest = mergeValues(restOf(base), restOf(mine), restOf(theirs), '', report('workflow', '', ''))
+  const rest = mergeValues(withoutLists(base), withoutLists(mine), withoutLists(theirs), '', report('workflow', '', ''))
   const restored = keepEnds(nodes, edges, [mine, theirs, base], (node, side) => {
     const gone = side === mine ? { m: node, t: undefined } : { m: undefined, t: node }
     report('node', node.id, nameOf(node))('', node, gone.m, gone.t)
   })
   const document = { ...(rest as object), nodes: restored, edges } as unknown as WorkflowDocument
   return { document, conflicts }
-}
-
-function restOf(document: WorkflowDocument): Json {
-  const { nodes: _nodes, edges: _edges, ...rest } = document
-  return rest as Json
 }
 
 function mergeLists<T extends Json & object>(

@@ -35,16 +35,30 @@ export function apply(document: WorkflowDocument, command: Command): WorkflowDoc
       return move(document, command.to)
     case 'rename':
       return rename(document, command.id, command.name)
+    case 'move_edge':
+      return moveEdge(document, command.key, command.by)
+    case 'insert':
+      return insert(document, command)
+    case 'replace':
+      return same(document, command.document) ? document : command.document
+    default:
+      return applyField(document, command)
+  }
+}
+
+type FieldCommand = Extract<
+  Command,
+  { type: 'set_config' | 'set_field' | 'set_edge' | 'parent' | 'disable' | 'pin' | 'note' | 'set_workflow' }
+>
+
+function applyField(document: WorkflowDocument, command: FieldCommand): WorkflowDocument {
+  switch (command.type) {
     case 'set_config':
       return changeNode(document, command.id, (node) => setField(node, 'config', configWith(node, command.pointer, command.value)))
     case 'set_field':
       return changeNode(document, command.id, (node) => setField(node, command.field, command.value))
     case 'set_edge':
       return changeEdge(document, command.key, (edge) => setField(edge, command.field, command.value || undefined))
-    case 'move_edge':
-      return moveEdge(document, command.key, command.by)
-    case 'insert':
-      return insert(document, command)
     case 'parent':
       return changeNodes(document, new Set(command.ids), (node) =>
         node.id === command.parent ? node : setField(node, 'parent', command.parent),
@@ -57,8 +71,6 @@ export function apply(document: WorkflowDocument, command: Command): WorkflowDoc
       return changeNode(document, command.id, (node) => setField(node, 'notes', command.text || undefined))
     case 'set_workflow':
       return setWorkflow(document, command.pointer, command.value)
-    case 'replace':
-      return same(document, command.document) ? document : command.document
   }
 }
 

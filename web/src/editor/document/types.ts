@@ -90,6 +90,10 @@ export function positionOf(node: WorkflowNode): Position {
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What belongs to the workflow as a whole. */
+export const withoutLists = (document: WorkflowDocument): JsonObject =>
+  Object.fromEntries(Object.entries(document).filter(([key]) => key !== 'nodes' && key !== 'edges'))
+
 /** Equality of JSON values; the order of keys does not count. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true

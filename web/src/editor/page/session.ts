@@ -131,6 +131,11 @@ export class Session {
     return pending.thenSave ? this.save() : true
   }
 
+  /** The draft stays; the next save meets the other version again. */
+  postpone(): void {
+    this.merging.value = undefined
+  }
+
   async publish(): Promise<boolean> {
     if (!(await this.save())) return false
     this.busy.value = 'publish'

@@ -109,7 +109,7 @@ function foldNode(nodes: Map<string, NodeRun>, event: RunEvent): void {
   if (!event.node || !status) return
   const before = nodes.get(event.node) ?? IDLE
   const at = Date.parse(event.at)
-  const startedAt = event.started_at ? Date.parse(event.started_at) : status === 'running' ? at : before.startedAt
+  const startedAt = startOf(before, event, status, at)
   const over = status !== 'running' && status !== 'retrying' && status !== 'waiting'
   nodes.set(event.node, {
     status,
@@ -120,6 +120,13 @@ function foldNode(nodes: Map<string, NodeRun>, event: RunEvent): void {
     ...(event.items ? { items: event.items } : {}),
     ...(event.error ? { error: event.error } : {}),
   })
+}
+
+/** A node that waited began when its wait began: its last piece of work is not the whole of it. */
+function startOf(before: NodeRun, event: RunEvent, status: NodeStatus, at: number): number | undefined {
+  const own = event.started_at ? Date.parse(event.started_at) : status === 'running' || status === 'waiting' ? at : undefined
+  if (before.startedAt === undefined || own === undefined) return own ?? before.startedAt
+  return Math.min(before.startedAt, own)
 }
 
 function retried(nodes: Map<string, NodeRun>, event: RunEvent): void {
@@ -138,6 +145,7 @@ export function duration(run: NodeRun | undefined, now?: number): number | undef
 }
 
 export function formatDuration(ms: number): string {
+  if (ms < 1) return '<1 ms'
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
   const minutes = Math.floor(ms / 60_000)
