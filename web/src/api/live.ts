@@ -1,0 +1,58 @@
+import { getEvents } from './executions'
+import { isFinal, type ExecutionEvent } from './types'
+
+/** New events of one execution, in order and without gaps, from after the number `after` on. */
+export interface Live {
+  subscribe(execution: string, after: number, onEvents: (events: ExecutionEvent[]) => void): () => void
+}
+
+const shortest = 400
+const longest = 5_000
+
+/** An execution that is over may be retried by somebody: look again from time to time, but slowly. */
+const afterTheEnd = 15_000
+
+function shown(): Promise<void> {
+  if (document.visibilityState === 'visible') return Promise.resolve()
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.visibilityState !== 'visible') return
+      document.removeEventListener('visibilitychange', look)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look)
+  })
+}
+
+async function follow(execution: string, after: number, onEvents: (events: ExecutionEvent[]) => void, signal: AbortSignal): Promise<void> {
+  let wait = shortest
+  let over = false
+  while (!signal.aborted) {
+    try {
+      const page = await getEvents(execution, after, { signal })
+      if (signal.aborted) return
+      const last = page.items.at(-1)
+      if (last) {
+        after = last.seq
+        over = last.type === 'execution_finished' && isFinal(last.status ?? 'running')
+        onEvents(page.items)
+      }
+      if (page.next_after !== null) continue
+      wait = last ? shortest : Math.min(longest, wait * 1.5)
+    } catch {
+      // The page says that the server is away; here only the pace changes.
+      wait = longest
+    }
+    await new Promise((resolve) => setTimeout(resolve, over ? afterTheEnd : wait))
+    await shown()
+  }
+}
+
+/** Asks again and again while the page is looked at. A WebSocket takes its place behind the same interface. */
+export const live: Live = {
+  subscribe(execution, after, onEvents) {
+    const stop = new AbortController()
+    void follow(execution, after, onEvents, stop.signal)
+    return () => stop.abort()
+  },
+}

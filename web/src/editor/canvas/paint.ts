@@ -1,0 +1,158 @@
+// Drawing on the canvas under the cards: edges, their labels, and from afar the cards themselves as boxes.
+import { formatDuration, duration, type NodeStatus, type RunState } from '../run/events'
+import { sourcePort, type WorkflowEdge } from '../document/types'
+import { ERROR_PORT } from '../document/types'
+import type { DrawnEdge, EdgeLayer } from './edgeLayer'
+import { GRID, overlaps, pointAt, type Rect } from './geometry'
+import { FAR_ZOOM, LABEL_ZOOM, visibleRect, type Size, type Viewport } from './lod'
+
+export interface Colours {
+  readonly edge: string
+  readonly card: string
+  readonly border: string
+  readonly text: string
+  readonly muted: string
+  readonly accent: string
+  readonly dots: string
+  readonly failed: string
+  readonly state: Readonly<Record<string, string>>
+}
+
+export interface Scene {
+  readonly viewport: Viewport
+  readonly size: Size
+  readonly ratio: number
+  readonly colours: Colours
+  readonly run: RunState | undefined
+  readonly selection: ReadonlySet<string>
+  /** Edges drawn as SVG above: not drawn here. */
+  readonly lifted: ReadonlySet<string>
+  readonly items: (count: number) => string
+}
+
+export function paint(context: CanvasRenderingContext2D, layer: EdgeLayer, scene: Scene): void {
+  const { viewport, size, ratio } = scene
+  context.setTransform(1, 0, 0, 1, 0, 0)
+  context.clearRect(0, 0, size.width * ratio, size.height * ratio)
+  context.setTransform(ratio * viewport.zoom, 0, 0, ratio * viewport.zoom, viewport.x * ratio, viewport.y * ratio)
+  const seen = visibleRect(viewport, size)
+  if (viewport.zoom >= 0.5) paintDots(context, seen, scene)
+  const edges = layer.edges.filter((drawn) => overlaps(drawn.bounds, seen))
+  paintEdges(context, edges, scene)
+  if (viewport.zoom < FAR_ZOOM) paintBoxes(context, layer, seen, scene)
+  else if (viewport.zoom >= LABEL_ZOOM && scene.run) for (const drawn of edges) paintLabel(context, drawn, scene, scene.run)
+}
+
+function paintDots(context: CanvasRenderingContext2D, seen: Rect, { colours, viewport }: Scene): void {
+  const step = GRID * 2
+  const dot = 1.2 / viewport.zoom
+  context.fillStyle = colours.dots
+  for (let x = Math.floor(seen.x / step) * step; x < seen.x + seen.width; x += step) {
+    for (let y = Math.floor(seen.y / step) * step; y < seen.y + seen.height; y += step) context.fillRect(x - dot / 2, y - dot / 2, dot, dot)
+  }
+}
+
+/** One style at a time: switching strokes is what costs, so edges are drawn by their look. */
+function paintEdges(context: CanvasRenderingContext2D, edges: readonly DrawnEdge[], scene: Scene): void {
+  const looks = new Map<string, { look: Look; drawn: DrawnEdge[] }>()
+  for (const drawn of edges) {
+    if (scene.lifted.has(drawn.key)) continue
+    const look = lookOf(drawn, scene)
+    const key = `${look.colour} ${look.dashed}`
+    const group = looks.get(key)
+    if (group) group.drawn.push(drawn)
+    else looks.set(key, { look, drawn: [drawn] })
+  }
+  const { zoom } = scene.viewport
+  for (const { look, drawn } of looks.values()) {
+    context.strokeStyle = look.colour
+    context.lineWidth = zoom < FAR_ZOOM ? 1.2 / zoom : 1.75
+    context.setLineDash(look.dashed && zoom >= FAR_ZOOM ? [6, 5] : [])
+    for (const edge of drawn) context.stroke(edge.path)
+    if (zoom >= FAR_ZOOM) paintArrows(context, drawn, look.colour)
+  }
+  context.setLineDash([])
+}
+
+export interface Look {
+  readonly colour: string
+  readonly dashed: boolean
+}
+
+export function lookOf(drawn: DrawnEdge, { colours, run }: Pick<Scene, 'colours' | 'run'>): Look {
+  const failing = sourcePort(drawn.edge) === ERROR_PORT
+  if (!run) return { colour: failing ? colours.failed : colours.edge, dashed: false }
+  const count = passedItems(drawn, run)
+  const status = run.nodes.get(drawn.edge.source)?.status
+  if (status === undefined || count === undefined) return { colour: colours.edge, dashed: status === 'skipped' }
+  // A branch that no item took is dashed, whatever became of its source.
+  if (count === 0) return { colour: colours.edge, dashed: true }
+  return { colour: colours.state[status] ?? colours.edge, dashed: false }
+}
+
+export function passedItems(drawn: { edge: WorkflowEdge; index: number }, run: RunState): number | undefined {
+  const source = run.nodes.get(drawn.edge.source)
+  if (!source) return undefined
+  const passed = run.passed.get(drawn.index)
+  if (passed !== undefined) return passed
+  return source.items ? (source.items[sourcePort(drawn.edge)] ?? 0) : undefined
+}
+
+function paintArrows(context: CanvasRenderingContext2D, edges: readonly DrawnEdge[], colour: string): void {
+  context.fillStyle = colour
+  context.beginPath()
+  for (const { curve } of edges) {
+    const { x, y } = curve.to
+    context.moveTo(x - 6, y)
+    context.lineTo(x - 14, y - 4.5)
+    context.lineTo(x - 14, y + 4.5)
+    context.closePath()
+  }
+  context.fill()
+}
+
+function paintLabel(context: CanvasRenderingContext2D, drawn: DrawnEdge, scene: Scene, run: RunState): void {
+  const count = passedItems(drawn, run)
+  if (!count) return
+  const ms = duration(run.nodes.get(drawn.edge.source))
+  const text = ms === undefined ? scene.items(count) : `${scene.items(count)} · ${formatDuration(ms)}`
+  const at = pointAt(drawn.curve, 0.5)
+  context.font = '500 11px "Inter Variable", Inter, sans-serif'
+  const width = context.measureText(text).width + 12
+  // A label wider than the gap between two cards would lie on the cards.
+  const room = Math.abs(drawn.curve.to.x - drawn.curve.from.x) - 20
+  const label = width > room ? scene.items(count).replace(/\s.*/, '') : text
+  const fitted = label === text ? width : context.measureText(label).width + 12
+  if (fitted > room + 12) return
+  context.fillStyle = scene.colours.card
+  context.strokeStyle = scene.colours.border
+  context.lineWidth = 1
+  context.beginPath()
+  context.roundRect(at.x - fitted / 2, at.y - 9, fitted, 18, 9)
+  context.fill()
+  context.stroke()
+  context.fillStyle = scene.colours.muted
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  context.fillText(label, at.x, at.y + 0.5)
+}
+
+export function stateColour(status: NodeStatus | undefined, colours: Colours): string | undefined {
+  return status === undefined || status === 'pending' ? undefined : colours.state[status]
+}
+
+function paintBoxes(context: CanvasRenderingContext2D, layer: EdgeLayer, seen: Rect, scene: Scene): void {
+  const { colours, run, selection, viewport } = scene
+  const line = 1 / viewport.zoom
+  for (const box of layer.boxes) {
+    if (!overlaps(box, seen)) continue
+    const state = stateColour(run?.nodes.get(box.id)?.status, colours)
+    context.fillStyle = state ?? colours.card
+    context.strokeStyle = selection.has(box.id) ? colours.accent : (state ?? colours.edge)
+    context.lineWidth = selection.has(box.id) ? 3 * line : line
+    context.beginPath()
+    context.roundRect(box.x, box.y, box.width, box.height, 10)
+    context.fill()
+    context.stroke()
+  }
+}

@@ -1,0 +1,3 @@
+/// <reference types="vite/client" />
+
+declare const __MBFLOW_GALLERY__: boolean

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const server = process.env.MBFLOW_URL ?? 'http://127.0.0.1:8080'
+const proxy = Object.fromEntries(['/api', '/webhooks', '/healthz', '/readyz'].map((path) => [path, { target: server, ws: true }]))
+
+export default defineConfig({
+  plugins: [vue(), tailwindcss()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+    // Messages are compiled to a tree, never to code: the page's CSP forbids eval.
+    __INTLIFY_JIT_COMPILATION__: 'true',
+    __INTLIFY_DROP_MESSAGE_COMPILER__: 'false',
+    __MBFLOW_GALLERY__: JSON.stringify(process.env.MBFLOW_GALLERY === '1' || process.env.NODE_ENV !== 'production'),
+  },
+  server: { port: 5173, proxy },
+  preview: { proxy },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2023',
+    manifest: true,
+    // A data: address would need its own permission in the CSP.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.spec.ts'],
+    setupFiles: ['./src/test-setup.ts'],
+  },
+})
