@@ -9,6 +9,8 @@ const proxy = Object.fromEntries(['/api', '/webhooks', '/healthz', '/readyz'].ma
 export default defineConfig({
   plugins: [vue(), tailwindcss()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // Put in by the server, another one with each answer.
+  html: { cspNonce: 'MBFLOW_NONCE' },
   define: {
     __VUE_OPTIONS_API__: 'false',
     __VUE_I18N_LEGACY_API__: 'false',

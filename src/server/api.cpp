@@ -3,6 +3,7 @@
 #include "server/page.h"
 #include "server/problem.h"
 #include "server/router.h"
+#include "server/web.h"
 
 #include <mbflow/json.h>
 
@@ -72,6 +73,9 @@ int Api::admit(const net::Request& head) {
 
 Task<net::Response> Api::handle(net::Request request) {
   if (request.path.starts_with(webhook_prefix) && serves) co_return co_await answer_webhook(*this, std::move(request));
+  if (serves) {
+    if (auto page = answer_web(request, services.env)) co_return *std::move(page);
+  }
   Match match = find_route(request.method, request.path);
   if (!match.route) {
     const bool wrong_method = !match.allowed.empty();

@@ -43,6 +43,7 @@ test_preset() {
   ctest_preset "$@"
 }
 
+# The pages first: the program carries them.
 test_web() {
   [ -f web/package.json ] || return 0
   step "web (build)" build_web || return 0
@@ -68,8 +69,8 @@ cmd_test() {
     shift
   done
   setup test
-  test_preset "$preset" "$@"
   test_web
+  test_preset "$preset" "$@"
   if [ -n "$all" ]; then
     test_preset asan
     test_preset tsan
