@@ -21,7 +21,8 @@ export default defineConfig({
     __INTLIFY_DROP_MESSAGE_COMPILER__: 'false',
     __MBFLOW_GALLERY__: JSON.stringify(process.env.MBFLOW_GALLERY === '1' || process.env.NODE_ENV !== 'production'),
   },
-  server: { port: 5173, proxy },
+  // The templates are the project's own samples, one folder up.
+  server: { port: 5173, proxy, fs: { allow: ['..'] } },
   preview: { proxy },
   worker: { format: 'es' },
   build: {

@@ -24,12 +24,19 @@ const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`
 const sum = (files) => [...files].reduce((total, file) => total + size(file), 0)
 
 const first = new Set()
-for (const entry of ['index.html', 'src/locales/ru.json', 'src/app/shell/AppShell.vue', 'src/features/dashboard/DashboardPage.vue']) load(entry, first)
+for (const entry of ['index.html', 'src/locales/ru.json', 'src/app/shell/AppShell.vue', 'src/features/dashboard/DashboardPage.vue'])
+  load(entry, first)
 const editor = load('src/editor/EditorPage.vue', new Set(first))
-const all = filesUnder('dist').filter((file) => file.endsWith('.js')).map((file) => file.slice('dist/'.length))
+const all = filesUnder('dist')
+  .filter((file) => file.endsWith('.js'))
+  .map((file) => file.slice('dist/'.length))
 
 let failed = false
-for (const [what, files, limit] of [['first load, JS and CSS', first, 200e3], ['editor', editor, 330e3], ['all JS', all, 1200e3]]) {
+for (const [what, files, limit] of [
+  ['first load, JS and CSS', first, 200e3],
+  ['editor', editor, 330e3],
+  ['all JS', all, 1200e3],
+]) {
   const bytes = sum(files)
   console.log(`budget: ${what} ${kilobytes(bytes)} gzip in ${[...files].length} files, limit ${kilobytes(limit)}`)
   failed ||= bytes > limit

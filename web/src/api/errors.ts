@@ -23,7 +23,12 @@ export function toApiError(error: unknown): unknown {
   const response = error.response
   if (!response) return new ApiError(0, unreachable, error.message)
   const body: unknown = response.data
-  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; detail?: string; title?: string; errors?: Fault[] }
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as {
+    code?: string
+    detail?: string
+    title?: string
+    errors?: Fault[]
+  }
   const retryAfter = Number(response.headers['retry-after'])
   return new ApiError(
     response.status,

@@ -6,7 +6,12 @@ export interface ExecutionFilter {
   status?: ExecutionStatus
 }
 
-export function listExecutions(filter: ExecutionFilter = {}, cursor?: string | null, limit = 100, signal?: AbortSignal): Promise<Page<ExecutionSummary>> {
+export function listExecutions(
+  filter: ExecutionFilter = {},
+  cursor?: string | null,
+  limit = 100,
+  signal?: AbortSignal,
+): Promise<Page<ExecutionSummary>> {
   return get('/executions', { params: { ...filter, cursor: cursor || undefined, limit }, signal })
 }
 
@@ -19,7 +24,11 @@ export function decideNode(id: string, node: string, action: DecideAction, items
   return post(`/executions/${id}/decide`, items === undefined ? { node, action } : { node, action, items })
 }
 
-export function getEvents(id: string, after = 0, options: { output?: boolean; limit?: number; signal?: AbortSignal } = {}): Promise<EventPage> {
+export function getEvents(
+  id: string,
+  after = 0,
+  options: { output?: boolean; limit?: number; signal?: AbortSignal } = {},
+): Promise<EventPage> {
   const { output, limit = 1000, signal } = options
   return get(`/executions/${id}/events`, { params: { after, limit, output: output || undefined }, signal })
 }

@@ -10,7 +10,12 @@ export interface WorkflowFilter {
 export type ExportFormat = 'json' | 'yaml' | 'mermaid'
 export type Document = { [key: string]: Json }
 
-export function listWorkflows(filter: WorkflowFilter = {}, cursor?: string | null, limit = 50, signal?: AbortSignal): Promise<Page<WorkflowSummary>> {
+export function listWorkflows(
+  filter: WorkflowFilter = {},
+  cursor?: string | null,
+  limit = 50,
+  signal?: AbortSignal,
+): Promise<Page<WorkflowSummary>> {
   return get('/workflows', { params: { ...filter, cursor: cursor || undefined, limit }, signal })
 }
 
@@ -19,8 +24,10 @@ export function getWorkflow(id: string, version?: number | 'published', signal?:
 }
 
 export const createWorkflow = (document: unknown): Promise<Workflow> => post('/workflows', document)
-export const validateWorkflow = (document: unknown, signal?: AbortSignal): Promise<Validation> => post('/workflows/validate', document, { signal })
-export const saveWorkflow = (id: string, document: unknown, version?: number): Promise<Workflow> => put(`/workflows/${id}`, document, version)
+export const validateWorkflow = (document: unknown, signal?: AbortSignal): Promise<Validation> =>
+  post('/workflows/validate', document, { signal })
+export const saveWorkflow = (id: string, document: unknown, version?: number): Promise<Workflow> =>
+  put(`/workflows/${id}`, document, version)
 export const deleteWorkflow = (id: string): Promise<void> => remove(`/workflows/${id}`)
 export const publishWorkflow = (id: string): Promise<Workflow> => post(`/workflows/${id}/publish`)
 export const unpublishWorkflow = (id: string): Promise<Workflow> => post(`/workflows/${id}/unpublish`)

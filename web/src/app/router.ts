@@ -12,15 +12,21 @@ const pages: RouteRecordRaw[] = [
   { path: '', component: () => import('@/features/dashboard/DashboardPage.vue'), meta: { title: 'nav.dashboard' } },
   { path: 'workflows', component: () => import('@/features/workflows/WorkflowsPage.vue'), meta: { title: 'nav.workflows' } },
   editor
-    ? { path: 'workflows/:id', component: editor, meta: { title: 'nav.workflows', full: true } }
+    ? { path: 'workflows/:id', component: editor, meta: { title: 'nav.workflows', full: true, ownKeys: true } }
     : { path: 'workflows/:id', redirect: '/workflows' },
   { path: 'templates', component: () => import('@/features/workflows/TemplatesPage.vue'), meta: { title: 'nav.templates' } },
-  { path: 'executions', component: () => import('@/features/executions/ExecutionsPage.vue'), meta: { title: 'nav.executions', full: true } },
+  {
+    path: 'executions',
+    component: () => import('@/features/executions/ExecutionsPage.vue'),
+    meta: { title: 'nav.executions', full: true },
+  },
   { path: 'executions/:id', component: () => import('@/features/executions/ExecutionPage.vue'), meta: { title: 'nav.executions' } },
   { path: 'triggers', component: () => import('@/features/triggers/TriggersPage.vue'), meta: { title: 'nav.triggers' } },
   { path: 'nodes/:type?', component: () => import('@/features/nodes/NodesPage.vue'), meta: { title: 'nav.nodes' } },
   { path: 'settings', component: () => import('@/features/settings/SettingsPage.vue'), meta: { title: 'nav.settings' } },
-  ...(__MBFLOW_GALLERY__ ? [{ path: 'dev/gallery', component: () => import('@/features/dev/GalleryPage.vue'), meta: { title: 'gallery.title' } }] : []),
+  ...(__MBFLOW_GALLERY__
+    ? [{ path: 'dev/gallery', component: () => import('@/features/dev/GalleryPage.vue'), meta: { title: 'gallery.title' } }]
+    : []),
   { path: ':rest(.*)*', component: () => import('./shell/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
 ]
 

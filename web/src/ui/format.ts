@@ -6,7 +6,9 @@ export function formatDateTime(at: string | null | undefined, language: string):
 }
 
 export function formatTime(at: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }).format(new Date(at))
+  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }).format(
+    new Date(at),
+  )
 }
 
 const steps: [limit: number, size: number, unit: Intl.RelativeTimeFormatUnit][] = [

@@ -38,7 +38,9 @@ export function jsonRows(value: Json, open: ReadonlySet<string>): JsonRow[] {
       rows.push({ path, depth, name, kind, text: textOf(one), size: 0 })
       return
     }
-    const entries: [string | number, Json][] = Array.isArray(one) ? one.map((child, index) => [index, child]) : Object.entries(one as object)
+    const entries: [string | number, Json][] = Array.isArray(one)
+      ? one.map((child, index) => [index, child])
+      : Object.entries(one as object)
     rows.push({ path, depth, name, kind, text: '', size: entries.length })
     if (!open.has(path)) return
     for (const [key, child] of entries) add(child, key, childPath(path, key), depth + 1)

@@ -8,7 +8,7 @@ export type Block =
   | { kind: 'table'; rows: string[][] }
 
 export interface Span {
-  kind: 'text' | 'code' | 'strong'
+  kind: 'text' | 'code' | 'strong' | 'em'
   text: string
 }
 
@@ -85,11 +85,12 @@ export function parseMarkdown(text: string): Block[] {
 
 export function parseSpans(text: string): Span[] {
   return text
-    .split(/(`[^`]+`|\*\*[^*]+\*\*)/)
+    .split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*)/)
     .filter(Boolean)
     .map((part): Span => {
       if (part.startsWith('`') && part.length > 1) return { kind: 'code', text: part.slice(1, -1) }
       if (part.startsWith('**') && part.length > 3) return { kind: 'strong', text: part.slice(2, -2) }
+      if (part.startsWith('*') && part.endsWith('*') && part.length > 2) return { kind: 'em', text: part.slice(1, -1) }
       // A link shows its words: the reference has no pages to go to.
       return { kind: 'text', text: part.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1') }
     })

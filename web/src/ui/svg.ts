@@ -7,7 +7,9 @@ export interface Shape {
 
 const tags = new Set(['svg', 'g', 'path', 'circle', 'rect', 'line', 'polyline', 'polygon', 'ellipse'])
 const attributes = new Set(
-  'viewBox d cx cy r rx ry x y x1 y1 x2 y2 width height points transform fill stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray fill-rule opacity'.split(' '),
+  'viewBox d cx cy r rx ry x y x1 y1 x2 y2 width height points transform fill stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray fill-rule opacity'.split(
+    ' ',
+  ),
 )
 
 function toShape(element: Element): Shape {

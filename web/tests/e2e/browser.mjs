@@ -5,8 +5,17 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const openBrowser = () => chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--force-color-profile=srgb'] })
 
 /** A page that is signed in, and keeps what it complained about. */
-export async function openPage(browser, server, { language = 'en', theme = 'light', width = 1280, height = 800, signedIn = true, touch = false } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, locale: language === 'ru' ? 'ru-RU' : 'en-GB', reducedMotion: 'reduce', hasTouch: touch })
+export async function openPage(
+  browser,
+  server,
+  { language = 'en', theme = 'light', width = 1280, height = 800, signedIn = true, touch = false } = {},
+) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: language === 'ru' ? 'ru-RU' : 'en-GB',
+    reducedMotion: 'reduce',
+    hasTouch: touch,
+  })
   await context.addInitScript(
     ([key, language, theme]) => {
       localStorage.setItem('mbflow.language', language)

@@ -9,7 +9,10 @@ const node = (id, name, type, config = {}, more = {}) => ({ id, name, type, conf
 export const failing = () => ({
   name: 'Billing run',
   tags: ['finance'],
-  nodes: [node('start', 'Start', 'manual'), node('check', 'Check the balance', 'fail', { message: 'the balance does not match: 120.00 is missing' })],
+  nodes: [
+    node('start', 'Start', 'manual'),
+    node('check', 'Check the balance', 'fail', { message: 'the balance does not match: 120.00 is missing' }),
+  ],
   edges: [{ source: 'start', target: 'check' }],
 })
 
@@ -21,9 +24,17 @@ export async function fill(server) {
   made.users = await api('/workflows', { ...users, tags: ['crm'] })
   made.failing = await api('/workflows', failing())
   made.waiting = await api('/workflows', {
-    name: 'Reminder', tags: ['crm', 'mail'],
-    nodes: [node('start', 'Start', 'manual'), node('wait', 'Wait a day', 'wait', { duration: '1d' }), node('note', 'Write the note', 'set', { values: { text: 'Time to call' } })],
-    edges: [{ source: 'start', target: 'wait' }, { source: 'wait', target: 'note' }],
+    name: 'Reminder',
+    tags: ['crm', 'mail'],
+    nodes: [
+      node('start', 'Start', 'manual'),
+      node('wait', 'Wait a day', 'wait', { duration: '1d' }),
+      node('note', 'Write the note', 'set', { values: { text: 'Time to call' } }),
+    ],
+    edges: [
+      { source: 'start', target: 'wait' },
+      { source: 'wait', target: 'note' },
+    ],
   })
   made.hook = await api('/workflows', {
     name: 'Order arrives',
@@ -35,13 +46,29 @@ export async function fill(server) {
   })
   made.nightly = await api('/workflows', {
     name: 'Nightly report',
-    nodes: [node('cron', 'Every night', 'schedule', { cron: '0 3 * * *', timezone: 'Europe/Moscow' }), node('line', 'Line', 'set', { values: { text: 'Report' } })],
+    nodes: [
+      node('cron', 'Every night', 'schedule', { cron: '0 3 * * *', timezone: 'Europe/Moscow' }),
+      node('line', 'Line', 'set', { values: { text: 'Report' } }),
+    ],
     edges: [{ source: 'cron', target: 'line' }],
   })
   made.retrying = await api('/workflows', {
     name: 'Slow partner',
-    nodes: [node('start', 'Start', 'manual'), node('call', 'Ask the partner', 'http', { url: `${mock}/status/503` }, { retry: { attempts: 3, delay: '300ms', jitter: false } }), node('after', 'Use the answer', 'noop')],
-    edges: [{ source: 'start', target: 'call' }, { source: 'call', target: 'after' }],
+    nodes: [
+      node('start', 'Start', 'manual'),
+      node(
+        'call',
+        'Ask the partner',
+        'http',
+        { url: 'http://127.0.0.1:1/answer' },
+        { retry: { attempts: 3, delay: '300ms', jitter: false } },
+      ),
+      node('after', 'Use the answer', 'noop'),
+    ],
+    edges: [
+      { source: 'start', target: 'call' },
+      { source: 'call', target: 'after' },
+    ],
   })
   for (const one of [made.users, made.hook, made.nightly]) await api(`/workflows/${one.id}/publish`, {})
   const runs = {}

@@ -7,8 +7,15 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 
 const program = process.env.MBFLOW_PROGRAM ?? new URL('../../../build/release/bin/mbflow', import.meta.url).pathname
-const dist = new URL('../../dist/', import.meta.url).pathname
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.json': 'application/json' }
+const dist = process.env.MBFLOW_DIST ?? new URL('../../dist/', import.meta.url).pathname
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+}
 
 // What the program sends with the pages.
 const policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -24,7 +31,13 @@ function freePort() {
 
 async function answers(url, tries = 100) {
   for (let i = 0; i < tries; i++) {
-    if (await fetch(url).then((response) => response.ok, () => false)) return
+    if (
+      await fetch(url).then(
+        (response) => response.ok,
+        () => false,
+      )
+    )
+      return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error(`${url} does not answer`)
@@ -40,10 +53,13 @@ function serveDist(port, backend) {
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost')
     if (/^\/(api|webhooks|healthz|readyz|metrics)\b/.test(pathname)) {
-      const onward = http.request({ host: '127.0.0.1', port: backend, path: request.url, method: request.method, headers: request.headers }, (answer) => {
-        response.writeHead(answer.statusCode, answer.headers)
-        answer.pipe(response)
-      })
+      const onward = http.request(
+        { host: '127.0.0.1', port: backend, path: request.url, method: request.method, headers: request.headers },
+        (answer) => {
+          response.writeHead(answer.statusCode, answer.headers)
+          answer.pipe(response)
+        },
+      )
       onward.on('error', () => response.destroy())
       request.pipe(onward)
       return
@@ -57,11 +73,13 @@ function serveDist(port, backend) {
 }
 
 export async function startServer() {
+  if (!existsSync(join(dist, 'index.html'))) throw new Error('build the pages first: npm run build')
+  if (!existsSync(program)) throw new Error(`no program at ${program}; build it, or name it by MBFLOW_PROGRAM`)
   const data = mkdtempSync(join(tmpdir(), 'mbflow-e2e-'))
   const [port, mock, pages] = [await freePort(), await freePort(), await freePort()]
   const children = [
     spawn(program, ['mock-api', '--listen', `127.0.0.1:${mock}`], { stdio: 'ignore' }),
-    spawn(program, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--allow-egress', `127.0.0.1:${mock}`], { stdio: 'ignore' }),
+    spawn(program, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--allow-egress', '127.0.0.1/32'], { stdio: 'ignore' }),
   ]
   await answers(`http://127.0.0.1:${port}/readyz`)
   const key = execFileSync(program, ['key', 'create', '--data', data, '--role', 'owner', '--name', 'e2e'], { encoding: 'utf8' }).trim()

@@ -37,27 +37,46 @@ try {
     ['sign-in', '/sign-in', { signedIn: false }],
     ['dashboard', '/'],
     ['workflows', '/workflows'],
-    ['import', '/workflows?new=import', {}, async (page) => {
-      await page.locator('textarea').fill('name: Broken\nnodes:\n  - { id: a, name: Fetch, type: htttp }\n  - { id: b, name: Set, type: set }\nedges:\n  - { source: a, target: c }\n')
-      await page.getByRole('button', { name: 'Check and import' }).click()
-    }],
+    [
+      'import',
+      '/workflows?new=import',
+      {},
+      async (page) => {
+        await page
+          .locator('textarea')
+          .fill(
+            'name: Broken\nnodes:\n  - { id: a, name: Fetch, type: htttp }\n  - { id: b, name: Set, type: set }\nedges:\n  - { source: a, target: c }\n',
+          )
+        await page.getByRole('button', { name: 'Check and import' }).click()
+      },
+    ],
     ['execute', '/workflows', {}, (page) => page.getByRole('button', { name: 'Execute Order arrives' }).click()],
     ['editor', `/workflows/${made.users.id}`],
     ['templates', '/templates'],
     ['executions', '/executions'],
     ['execution-timeline', `/executions/${runs.retrying.id}`],
-    ['execution-data', `/executions/${runs.users.id}`, {}, async (page) => {
-      await page.getByRole('tab', { name: 'Data' }).click()
-      await page.getByRole('button', { name: 'Transform Data' }).click()
-    }],
+    [
+      'execution-data',
+      `/executions/${runs.users.id}`,
+      {},
+      async (page) => {
+        await page.getByRole('tab', { name: 'Data' }).click()
+        await page.getByRole('button', { name: 'Transform Data' }).click()
+      },
+    ],
     ['execution-events', `/executions/${runs.users.id}`, {}, (page) => page.getByRole('tab', { name: /Events/ }).click()],
     ['triggers', '/triggers'],
     ['nodes', '/nodes/http'],
     ['settings', '/settings'],
-    ['palette', '/', {}, async (page) => {
-      await page.keyboard.press('Control+k')
-      await page.waitForTimeout(300)
-    }],
+    [
+      'palette',
+      '/',
+      {},
+      async (page) => {
+        await page.keyboard.press('Control+k')
+        await page.waitForTimeout(300)
+      },
+    ],
     ['shortcuts', '/', {}, (page) => page.keyboard.press('?')],
     ['dashboard-ru', '/', { language: 'ru' }],
     ['execution-ru', `/executions/${runs.failing.id}`, { language: 'ru' }],

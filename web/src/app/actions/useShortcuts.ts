@@ -13,7 +13,8 @@ export function setSingleKeys(on: boolean): void {
   localStorage.setItem(place, on ? 'on' : 'off')
 }
 
-export function useShortcuts(): void {
+/** `ownKeys`: the page has letters of its own (the editor), so those of the site keep silent. */
+export function useShortcuts(ownKeys: () => boolean): void {
   let pending = ''
   let forget: ReturnType<typeof setTimeout> | undefined
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
@@ -22,7 +23,7 @@ export function useShortcuts(): void {
     const plain = !stroke.startsWith('mod+') && !stroke.startsWith('alt+')
     // A dialog has the keys to itself.
     const inDialog = document.querySelector('[role=dialog],[role=alertdialog],[role=menu]')
-    if (plain && (!singleKeys.value || isTyping(event.target) || inDialog)) return
+    if (plain && (!singleKeys.value || ownKeys() || isTyping(event.target) || inDialog)) return
     const match = matchKeys(actions.value, pending, stroke)
     clearTimeout(forget)
     pending = match.pending

@@ -27,7 +27,10 @@ export const i18n = createI18n({
 })
 
 const catalogues: Catalogue[] = [
-  { en: () => import('@/locales/en.json') as Promise<{ default: Messages }>, ru: () => import('@/locales/ru.json') as Promise<{ default: Messages }> },
+  {
+    en: () => import('@/locales/en.json') as Promise<{ default: Messages }>,
+    ru: () => import('@/locales/ru.json') as Promise<{ default: Messages }>,
+  },
 ]
 const loaded = new Set<string>()
 

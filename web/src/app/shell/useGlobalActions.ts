@@ -1,13 +1,30 @@
-import { CircleHelp, LogOut, Moon, Plus, Search } from '@lucide/vue'
+import { CircleHelp, Languages, LogOut, Moon, Plus, Search } from '@lucide/vue'
 import { ref, type Ref } from 'vue'
 import { useRouter } from 'vue-router'
 import { forgetKey } from '@/api/session'
 import { queryClient } from '@/api/queries'
-import { useActions } from '@/app/actions/registry'
+import { useActions, type Action } from '@/app/actions/registry'
 import { currentLanguage } from '@/app/i18n'
 import { switchLanguage } from '@/app/i18n/preferred'
 import { setTheme, shownTheme } from '@/app/theme'
 import { places } from './places'
+
+const appearance: Action[] = [
+  {
+    id: 'theme.switch',
+    title: 'theme.switch',
+    group: 'actions.look',
+    icon: Moon,
+    run: () => setTheme(shownTheme.value === 'dark' ? 'light' : 'dark'),
+  },
+  {
+    id: 'language.switch',
+    title: 'shell.otherLanguage',
+    group: 'actions.look',
+    icon: Languages,
+    run: () => switchLanguage(currentLanguage() === 'ru' ? 'en' : 'ru'),
+  },
+]
 
 /** What can be done on every page. */
 export function useGlobalActions(): { palette: Ref<boolean>; sheet: Ref<boolean> } {
@@ -30,22 +47,17 @@ export function useGlobalActions(): { palette: Ref<boolean>; sheet: Ref<boolean>
       keys: place.keys,
       run: () => void router.push(place.to),
     })),
-    { id: 'workflow.new', title: 'workflows.new', group: 'actions.do', icon: Plus, keys: 'c', run: () => void router.push('/workflows?new=blank') },
+    {
+      id: 'workflow.new',
+      title: 'workflows.new',
+      group: 'actions.do',
+      icon: Plus,
+      keys: 'c',
+      run: () => void router.push('/workflows?new=blank'),
+    },
     { id: 'palette.open', title: 'palette.open', group: 'actions.help', icon: Search, keys: 'mod+k', run: () => (palette.value = true) },
     { id: 'help.shortcuts', title: 'shell.shortcuts', group: 'actions.help', icon: CircleHelp, keys: '?', run: () => (sheet.value = true) },
-    {
-      id: 'theme.switch',
-      title: 'theme.switch',
-      group: 'actions.look',
-      icon: Moon,
-      run: () => setTheme(shownTheme.value === 'dark' ? 'light' : 'dark'),
-    },
-    {
-      id: 'language.switch',
-      title: 'shell.otherLanguage',
-      group: 'actions.look',
-      run: () => switchLanguage(currentLanguage() === 'ru' ? 'en' : 'ru'),
-    },
+    ...appearance,
     { id: 'session.signOut', title: 'auth.signOut', group: 'actions.do', icon: LogOut, run: signOut },
   ])
   return { palette, sheet }

@@ -1,14 +1,16 @@
 // A node type chosen in the palette becomes a node: where it goes, how it is called, what it is connected to.
 import { freePlace, NODE_HEIGHT, NODE_WIDTH } from '../canvas/geometry'
 import type { Command } from '../document/commands'
-import { graphOf } from '../document/graph'
+import { graphOf, outgoing } from '../document/graph'
 import { uniqueId, uniqueName } from '../document/names'
 import { declaredOutputs, initialConfig, typeTitle, type NodeType } from '../document/nodeTypes'
 import {
+  ERROR_PORT,
   MAIN,
   edgeKey,
   nameOf,
   positionOf,
+  sourcePort,
   type Position,
   type WorkflowDocument,
   type WorkflowEdge,
@@ -22,7 +24,7 @@ const GAP = 112
 export function addNode(editor: Editor, type: NodeType, request: AddRequest, centre: Position, locale: string): string | undefined {
   const document = editor.document.value
   const node = newNode(document, type, placeFor(document, request, centre), locale)
-  const added = editor.run(commandFor(document, node, type, request))
+  const added = editor.run(commandFor(editor, node, type, request))
   if (!added) return undefined
   editor.focus(node.id)
   const from = request.after && editor.nameOfId(request.after.node)
@@ -53,7 +55,7 @@ function placeFor(document: WorkflowDocument, request: AddRequest, centre: Posit
 
 const between = (a: Position, b: Position): Position => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 })
 
-function commandFor(document: WorkflowDocument, node: WorkflowNode, type: NodeType, request: AddRequest): Command {
+function commandFor(editor: Editor, node: WorkflowNode, type: NodeType, request: AddRequest): Command {
   const input = type.inputs[0]
   const output = declaredOutputs(type, node.config)[0]
   if (request.edge && input && output) return { type: 'insert', key: request.edge, node, ports: { in: input, out: output } }
@@ -61,7 +63,7 @@ function commandFor(document: WorkflowDocument, node: WorkflowNode, type: NodeTy
   if (request.after && input) {
     edges.push({
       source: request.after.node,
-      source_port: request.after.port ?? freeOutput(document, request.after.node),
+      source_port: request.after.port ?? freeOutput(editor, request.after.node),
       target: node.id,
       target_port: input,
     })
@@ -71,8 +73,9 @@ function commandFor(document: WorkflowDocument, node: WorkflowNode, type: NodeTy
   return { type: 'add', node, edges }
 }
 
-/** The first output that leads nowhere yet; of `true` and `false`, the second node added takes the second. */
-function freeOutput(document: WorkflowDocument, id: string): string {
-  const used = graphOf(document).out.get(id) ?? []
-  return used.length === 0 ? MAIN : (used[0]?.source_port ?? MAIN)
+/** The first output that leads nowhere yet: of `true` and `false`, the second node added takes the second. */
+function freeOutput(editor: Editor, id: string): string {
+  const outs = (editor.views.get(id)?.outs ?? []).filter((port) => port !== ERROR_PORT)
+  const used = new Set(outgoing(graphOf(editor.document.value), id).map(sourcePort))
+  return outs.find((port) => !used.has(port)) ?? outs[0] ?? MAIN
 }

@@ -29,6 +29,8 @@ export class Editor {
   readonly opened = ref<string>()
   readonly openedField = ref<string>()
   readonly openedEdge = ref<string>()
+  /** Counts openings: each takes the keyboard to the panel, while following the focus does not. */
+  readonly openings = ref(0)
   readonly readOnly = ref(false)
   readonly message = shallowRef<Message>({ key: '', args: {}, count: 0 })
   readonly serverProblems = shallowRef<readonly Problem[]>([])
@@ -92,13 +94,16 @@ export class Editor {
     this.opened.value = id
     this.openedField.value = field
     this.openedEdge.value = undefined
-    if (id) this.focus(id)
+    if (!id) return
+    this.focus(id)
+    this.openings.value++
   }
 
   openEdge(key: string): void {
     this.opened.value = undefined
     this.openedEdge.value = key
     this.focusEdge.value = key
+    this.openings.value++
   }
 
   close(): void {

@@ -19,7 +19,15 @@ describe('figures of the dashboard', () => {
   })
 
   it('names the workflows that fail now', () => {
-    const failing = failingNow([run('failed', 'a'), run('running', 'a'), run('failed', 'a'), run('succeeded', 'b'), run('failed', 'b'), run('succeeded', 'a'), run('failed', 'a')])
+    const failing = failingNow([
+      run('failed', 'a'),
+      run('running', 'a'),
+      run('failed', 'a'),
+      run('succeeded', 'b'),
+      run('failed', 'b'),
+      run('succeeded', 'a'),
+      run('failed', 'a'),
+    ])
     expect(failing.map(({ workflow, inRow }) => [workflow, inRow])).toEqual([['a', 2]])
   })
 })

@@ -27,7 +27,11 @@ export function useExecutionCommands() {
   const { t } = useI18n()
   const client = useQueryClient()
 
-  async function run(ids: string[], done: 'executions.retried' | 'executions.cancelled', work: (id: string) => Promise<unknown>): Promise<void> {
+  async function run(
+    ids: string[],
+    done: 'executions.retried' | 'executions.cancelled',
+    work: (id: string) => Promise<unknown>,
+  ): Promise<void> {
     const faults = await each(ids, work)
     const good = ids.length - faults.length
     if (good) toast('done', t(done, { n: good }, good))

@@ -19,7 +19,15 @@ const workflow = {
 describe('triggers of a workflow', () => {
   it('tells webhooks and schedules with what holds when nothing is said', () => {
     expect(triggersOf(workflow)).toMatchObject([
-      { kind: 'webhook', node: 'Order arrives', path: 'orders', methods: ['POST'], proof: 'hmac', respond: 'accepted', workflow: { version: 2 } },
+      {
+        kind: 'webhook',
+        node: 'Order arrives',
+        path: 'orders',
+        methods: ['POST'],
+        proof: 'hmac',
+        respond: 'accepted',
+        workflow: { version: 2 },
+      },
       { kind: 'schedule', node: 'cron', times: '0 9 * * MON-FRI', timezone: 'Europe/Moscow' },
     ])
   })

@@ -14,12 +14,12 @@ const kinds: Record<ExportFormat, [ending: string, type: string]> = {
   mermaid: ['mmd', 'text/plain'],
 }
 
-/** What can be done with a workflow from outside its editor; each tells how it went. */
-export function useWorkflowCommands() {
+/** Does the work and tells how it went; the lists are read anew in any case. */
+function useAttempt() {
   const { t } = useI18n()
   const client = useQueryClient()
 
-  async function attempt(done: string, work: () => Promise<unknown>): Promise<boolean> {
+  return async function attempt(done: string, work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work()
       if (done) toast('done', done)
@@ -32,11 +32,22 @@ export function useWorkflowCommands() {
       void client.invalidateQueries({ queryKey: keys.workflows })
     }
   }
+}
+
+/** What can be done with a workflow from outside its editor; each tells how it went. */
+export function useWorkflowCommands() {
+  const { t } = useI18n()
+  const attempt = useAttempt()
 
   return {
-    publish: (workflow: WorkflowSummary) => attempt(t('workflows.publishedDone', { name: workflow.name }), () => publishWorkflow(workflow.id)),
+    publish: (workflow: WorkflowSummary) =>
+      attempt(t('workflows.publishedDone', { name: workflow.name }), () => publishWorkflow(workflow.id)),
     async unpublish(workflow: WorkflowSummary) {
-      const sure = await confirm({ title: t('workflows.unpublish'), text: t('workflows.unpublishText', { name: workflow.name }), yes: t('workflows.unpublish') })
+      const sure = await confirm({
+        title: t('workflows.unpublish'),
+        text: t('workflows.unpublishText', { name: workflow.name }),
+        yes: t('workflows.unpublish'),
+      })
       return sure && attempt(t('workflows.unpublishedDone', { name: workflow.name }), () => unpublishWorkflow(workflow.id))
     },
     async remove(workflow: WorkflowSummary) {

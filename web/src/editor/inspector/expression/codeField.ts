@@ -101,8 +101,16 @@ function extensions(options: CodeOptions): Extension[] {
   ]
 }
 
+/** From outside, an event in a shadow root comes from its host, which looks like no field: typing must not be taken for shortcuts. */
+function keepKeys(host: HTMLElement): ShadowRoot {
+  host.addEventListener('keydown', (event) => {
+    if (!event.ctrlKey && !event.metaKey && event.key !== 'Escape') event.stopPropagation()
+  })
+  return host.attachShadow({ mode: 'open' })
+}
+
 export function createCodeField(host: HTMLElement, options: CodeOptions): CodeField {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
+  const root = host.shadowRoot ?? keepKeys(host)
   const view = new EditorView({ root, parent: root, state: EditorState.create({ doc: options.text, extensions: extensions(options) }) })
   return {
     setText(text) {

@@ -17,7 +17,15 @@ export interface Template {
 }
 
 export const templates: Template[] = [
-  { id: 'order_total', text: orderText, input: [{ price: 20, count: 3 }, { price: 75, count: 2 }], mock: false },
+  {
+    id: 'order_total',
+    text: orderText,
+    input: [
+      { price: 20, count: 3 },
+      { price: 75, count: 2 },
+    ],
+    mock: false,
+  },
   { id: 'hourly_report', text: hourlyText, input: {}, mock: false },
   { id: 'process_user_data', text: usersText, input: {}, mock: true },
   { id: 'fetch_transform_validate_save', text: fetchSaveText, input: {}, mock: true },

@@ -1,0 +1,69 @@
+// Every page in both themes and both languages: nothing serious or critical.
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import assert from 'node:assert/strict'
+import { openPage } from '../browser.mjs'
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+async function findings(page) {
+  // Evaluated by the debugger, which the page's policy does not bind.
+  await page.evaluate(source)
+  const { violations } = await page.evaluate(
+    (values) => window.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] }),
+    tags,
+  )
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((node) => node.target.join(' '))
+          .join(' | ')}`,
+    )
+}
+
+export default async function axe({ test, browser, server, made, runs }) {
+  const tab = (name) => (page) => page.getByRole('tab').nth(name).click()
+  const pages = [
+    ['/sign-in', { signedIn: false }],
+    ['/'],
+    ['/workflows'],
+    ['/workflows?new=import', {}, (page) => page.getByRole('dialog').waitFor()],
+    [`/workflows/${made.users.id}`],
+    ['/templates'],
+    ['/executions'],
+    [`/executions/${runs.retrying.id}`],
+    [`/executions/${runs.users.id}`, {}, tab(1)],
+    [`/executions/${runs.users.id}`, {}, tab(2)],
+    ['/executions/unknown'],
+    ['/triggers'],
+    ['/nodes'],
+    ['/nodes/http'],
+    ['/settings'],
+    ['/dev/gallery'],
+    ['/nowhere'],
+    ['/', {}, (page) => page.keyboard.press('Control+k')],
+    ['/executions', { width: 390, touch: true }],
+    [`/executions/${runs.failing.id}`, { width: 390, touch: true }],
+  ]
+  for (const language of ['en', 'ru']) {
+    for (const theme of ['light', 'dark']) {
+      await test(`axe: ${pages.length} pages, ${language}, ${theme}`, async () => {
+        const found = []
+        for (const [path, options, before] of pages) {
+          const { page, context } = await openPage(browser, server, { language, theme, ...options })
+          await page.goto(server.url + path)
+          await page.waitForLoadState('networkidle').catch(() => {})
+          await before?.(page)
+          await page.waitForTimeout(250)
+          for (const finding of await findings(page)) found.push(`${path} ${finding}`)
+          await context.close()
+        }
+        assert.deepEqual(found, [])
+      })
+    }
+  }
+}
