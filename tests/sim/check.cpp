@@ -46,6 +46,21 @@ void check_epochs(const Ledger& ledger, Faults& faults) {
   }
 }
 
+// A node gives up after as many failures as its policy says; a death is none.
+void check_retries(const Story& story, Faults& faults) {
+  std::map<NodeIndex, int> failures;
+  for (const auto& event : story.events) {
+    if (event.type == EventType::execution_retried) failures.clear();
+    if (event.type == EventType::node_decided) failures.erase(event.node);
+    if (event.type == EventType::node_retrying) ++failures[event.node];
+    const bool ended = event.type == EventType::node_failed || event.type == EventType::node_succeeded;
+    if (!ended || !event.error || !is_retryable(event.error->kind)) continue;
+    const auto& node = story.program->plan->workflow.nodes[event.node];
+    if (failures[event.node] + 1 == node.retry.attempts) continue;
+    faults.add("retries", story.name() + " node " + node.id + " gave up after " + std::to_string(failures[event.node] + 1) + " failures");
+  }
+}
+
 // What people asked is heeded, and heeded once.
 void check_asked(const Story& story, const Ledger& ledger, Faults& faults) {
   const auto found = ledger.asked.find(story.record.id);
@@ -96,13 +111,27 @@ void check_rest(Cluster& cluster, Faults& faults) {
 
 }  // namespace
 
+namespace {
+
+// Whether this node gave up by the chance of when answers came: its own time was up, or what fails at most so often by itself
+// failed more often because a process stood still.
+bool failed_by_chance(const Story& story, const Event& event) {
+  const bool ended = event.type == EventType::node_succeeded || event.type == EventType::node_failed;
+  if (!ended || !event.error) return false;
+  const Node& node = story.program->plan->workflow.nodes[event.node];
+  const bool is_short = node.timeout && *node.timeout < std::chrono::minutes(1);
+  const bool flaky = node.config["url"].as_string().ends_with("/flaky");
+  return is_short || (flaky && is_retryable(event.error->kind)) || event.error->code == "engine.unknown_outcome";
+}
+
+}  // namespace
+
 bool is_comparable(const Story& story) {
-  return std::ranges::none_of(story.events, [](const Event& event) {
+  return std::ranges::none_of(story.events, [&](const Event& event) {
     const bool decided = event.type == EventType::node_decided && event.data["action"].as_string() != "retry";
-    const bool by_chance = event.error && event.type != EventType::node_retrying && event.type != EventType::node_held &&
-                           (event.error->code == "engine.unknown_outcome" || event.error->code == "engine.timeout" ||
-                            event.error->code == "node.timeout");
-    return decided || by_chance || event.type == EventType::execution_cancelling || event.type == EventType::node_quarantined;
+    const bool out_of_time = event.error && event.error->code == "engine.timeout";
+    return decided || out_of_time || failed_by_chance(story, event) || event.type == EventType::execution_cancelling ||
+           event.type == EventType::node_quarantined;
   });
 }
 
@@ -117,6 +146,7 @@ void check(Cluster& cluster, const Stories& stories, const std::map<std::int64_t
   check_rest(cluster, faults);
   for (const auto& story : stories.all) {
     check_end(story, faults);
+    check_retries(story, faults);
     check_asked(story, ledger, faults);
     const auto expected = calm.find(story.request);
     if (expected == calm.end() || !is_comparable(story)) continue;

@@ -25,10 +25,12 @@ Cluster::Cluster(const Scenario& scenario, const Programs& programs, expr::Sandb
     : programs_(programs), common_(scenario, sandbox, calm), promised_(scenario.requests.size()) {
   if (!calm) {
     common_.witness.victim = scenario.victim;
-    common_.witness.kill = [this](int slot) {
+    common_.witness.kill = [this](int number) {
+      const auto guilty = std::ranges::find_if(processes_, [&](const auto& process) { return process->number() == number; });
+      if (guilty == processes_.end() || !(*guilty)->alive()) return;  // it called out before it died of something else
       ++common_.ledger.killed_by_node;
-      kill(slot);
-      restart(slot, milliseconds(300));
+      kill(static_cast<int>(guilty - processes_.begin()));
+      restart(static_cast<int>(guilty - processes_.begin()), milliseconds(300));
     };
   }
 }
@@ -73,7 +75,7 @@ void Cluster::set_up() {
   const int drivers = common_.calm ? 1 : scenario.processes;
   const int all = drivers + (scenario.api_only && !common_.calm ? 1 : 0);
   for (int slot = 0; slot < all; ++slot) {
-    processes_.push_back(std::make_unique<Process>(common_, slot, slot < drivers));
+    processes_.push_back(std::make_unique<Process>(common_, ++last_process_, slot < drivers));
     at(slot).start();
   }
   for (std::size_t n = 0; n < scenario.requests.size(); ++n) {
@@ -122,15 +124,18 @@ std::vector<store::ExecutionRecord> Cluster::records() {
   return all;
 }
 
+bool Cluster::is_done() {
+  if (common_.clock.now > longest) return true;
+  if (faulty_ || settled_ < common_.scenario.requests.size()) return false;
+  return std::ranges::all_of(records(), [](const auto& record) { return is_final(record.status); });
+}
+
+// What was told to something that is over is still to be heard, and may make it go on: done is what is done twice.
 void Cluster::watch_for_end() {
-  bool busy = faulty_ || settled_ < common_.scenario.requests.size();
-  if (!busy) busy = !std::ranges::all_of(records(), [](const auto& record) { return is_final(record.status); });
-  if (!busy || common_.clock.now > longest) {
-    // What was told to something that is over is still to be heard.
-    common_.world.after(4 * common_.scenario.sweep_every + seconds(1), [this] { over_ = true; });
-    return;
-  }
-  common_.world.after(look_every, [this] { watch_for_end(); });
+  const bool done = is_done();
+  over_ = done && ending_;
+  ending_ = done;
+  common_.world.after(done ? 4 * common_.scenario.sweep_every + seconds(1) : look_every, [this] { watch_for_end(); });
 }
 
 }  // namespace mbflow::sim

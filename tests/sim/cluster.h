@@ -46,6 +46,7 @@ class Cluster {
   [[nodiscard]] Task<void> ask_retry(Process& process, TenantId tenant, ExecutionId id);
   [[nodiscard]] Task<void> decide_all(Process& process, TenantId tenant, ExecutionId id);
   void look_around();
+  [[nodiscard]] bool is_done();
   void watch_for_end();
   void cease_faults();
   void close_down();
@@ -59,7 +60,9 @@ class Cluster {
   std::map<ExecutionId, Duration> decided_;  // when somebody last looked after it
   std::size_t settled_ = 0;                  // requests that wait for no answer any more
   bool faulty_ = true;
+  bool ending_ = false;  // nothing seems left to do
   bool over_ = false;
+  int last_process_ = 0;
   int left_over_ = 0;
 };
 

@@ -14,7 +14,7 @@ void Cluster::start_process(int slot) {
   auto& place = processes_[static_cast<std::size_t>(slot)];
   const bool drives = slot < common_.scenario.processes;
   graveyard_.push_back(std::move(place));
-  place = std::make_unique<Process>(common_, slot, drives);
+  place = std::make_unique<Process>(common_, ++last_process_, drives);
   place->start();
 }
 

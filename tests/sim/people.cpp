@@ -11,7 +11,6 @@ using std::chrono::seconds;
 
 constexpr Duration look_every = seconds(2);
 constexpr Duration again_after = seconds(8);      // a person does not press the same button every second
-constexpr Duration retries_until = seconds(60);
 constexpr int most_tries = 200;
 
 }  // namespace
@@ -81,10 +80,13 @@ Task<void> Cluster::decide_all(Process& process, TenantId tenant, ExecutionId id
 
 void Cluster::look_around() {
   common_.world.after(look_every, [this] { look_around(); });
+  // Nobody mends the node that kills, so nobody runs it again.
+  const auto victim = common_.scenario.victim;
+  const auto guilty = victim < 0 ? std::optional<ExecutionId>() : promised_[static_cast<std::size_t>(victim)];
   for (const auto& record : records()) {
     const bool held = record.status == ExecutionStatus::held;
-    const bool again = record.status == ExecutionStatus::failed && common_.scenario.retries &&
-                       common_.ledger.asked[record.id].retries == 0 && common_.clock.now < retries_until && record.id.bytes[14] % 2 == 0;
+    const bool failed = record.status == ExecutionStatus::failed && common_.scenario.retries && !ending_ && record.id != guilty;
+    const bool again = failed && common_.ledger.asked[record.id].retries == 0 && record.id.bytes[14] % 2 == 0;
     if (!held && !again) continue;
     auto& last = decided_[record.id];
     if (last != Duration(0) && common_.clock.now - last < again_after) continue;

@@ -24,13 +24,13 @@ Common::Common(const Scenario& what, expr::Sandbox& jail, bool undisturbed)
       scenario(what),
       calm(undisturbed) {}
 
-Process::Process(Common& common, int slot, bool drives)
+Process::Process(Common& common, int number, bool drives)
     : loop_(common.clock),
       env_(common.dice.next(), loop_, skew_of(common), common.scenario.slow && !common.calm),
       store_(*common.store, common.world_env, common.world, loop_, common.ledger, common.dice, common.troubles),
       http_(common.witness, loop_, [this] { return standing(); }),
       services_{store_, built_in_nodes(), http_, common.sandbox, env_},
-      slot_(slot) {
+      number_(number) {
   services_.drives = drives;
   services_.lease = common.scenario.lease;
   services_.sweep_every = common.scenario.sweep_every;
@@ -39,7 +39,7 @@ Process::Process(Common& common, int slot, bool drives)
 }
 
 Standing Process::standing() const {
-  return {slot_, store_.has_lease(), loop_.now() == thawed_at_};
+  return {number_, store_.has_lease(), loop_.now() == thawed_at_};
 }
 
 void Process::start() {

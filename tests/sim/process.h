@@ -30,8 +30,7 @@ struct Common {
 
 class Process {
  public:
-  // `slot` is its place in the cluster; a new process takes the place of a dead one.
-  Process(Common& common, int slot, bool drives);
+  Process(Common& common, int number, bool drives);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
@@ -44,6 +43,7 @@ class Process {
   void begin_to_stop();
   [[nodiscard]] Task<void> leave();
 
+  [[nodiscard]] int number() const { return number_; }  // each given once
   [[nodiscard]] bool alive() const { return runtime_ != nullptr; }
   [[nodiscard]] bool frozen() const { return frozen_; }
   [[nodiscard]] bool stopping() const { return stopping_; }
@@ -62,7 +62,7 @@ class Process {
   WitnessLine http_;
   runtime::Services services_;
   std::unique_ptr<runtime::Runtime> runtime_;
-  int slot_;
+  int number_;
   bool ready_ = false;
   bool frozen_ = false;
   bool stopping_ = false;

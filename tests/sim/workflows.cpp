@@ -24,6 +24,7 @@ Value http_config(Drawing& d, const std::string& id, bool killer) {
   const std::string mode = killer ? "kill" : d.dice.one_in(6) ? "bad" : d.dice.pick(modes);
   return Value::object({{"method", "POST"},
                         {"url", "http://witness/" + mode},
+                        {"timeout", "2s"},
                         {"body", Value::object({{"execution", "{{ $execution.id }}"},
                                                 {"node", id},
                                                 {"r", "{{ $json.r }}"},
@@ -32,7 +33,7 @@ Value http_config(Drawing& d, const std::string& id, bool killer) {
 
 void add_http(Drawing& d, ObjectBuilder& node, std::vector<std::string>& ports, const std::string& id, bool killer) {
   node.append("config", http_config(d, id, killer));
-  node.append("timeout", "4s");
+  node.append("timeout", d.dice.one_in(10) ? "4s" : "5m");
   node.append("retry", Value::object({{"attempts", 5}, {"delay", "200ms"}, {"factor", 2}, {"max_delay", "2s"}}));
   static const std::vector<std::string> unknown = {"retry", "retry", "retry", "hold", "fail"};
   node.append("on_unknown", killer ? "retry" : d.dice.pick(unknown));
