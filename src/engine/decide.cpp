@@ -151,7 +151,7 @@ void on(Deciding& d, CancelAsked&& cancel) {
 }
 
 void on(Deciding& d, TimeIsUp&&) {
-  if (is_final(d.state.status)) return;
+  if (is_final(d.state.status) || d.moment.now < time_limit(d.plan, d.state)) return;
   auto error = engine_error(Kind::timeout, "engine.timeout",
                             "the execution ran longer than its settings.timeout; raise it or make the work smaller");
   finish(d, ExecutionStatus::failed, std::make_shared<const Error>(std::move(error)), no_node);
@@ -231,6 +231,11 @@ void decide(const Plan& plan, State& state, Input input, Moment moment, Step& st
   Deciding d{plan, state, moment, step};
   std::visit([&](auto&& what) { on(d, std::move(what)); }, std::move(input));
   advance(d);
+}
+
+Timestamp time_limit(const Plan& plan, const State& state) {
+  const auto& timeout = plan.workflow.settings.timeout;
+  return timeout ? state.counts_from + *timeout : Timestamp::max();
 }
 
 bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node) {

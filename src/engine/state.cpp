@@ -59,6 +59,7 @@ void end_node(const Plan& plan, State& state, const Event& event, NodeStatus sta
 void start_execution(const Plan& plan, State& state, const Event& event) {
   state.status = ExecutionStatus::running;
   state.started_at = event.at;
+  state.counts_from = event.at;
   state.start = event.data;
   const auto input = event.data["input"].elements();
   state.input.reserve(input.size());
@@ -76,8 +77,9 @@ void start_over(State& state, NodeIndex index) {
 }
 
 // Failed, cancelled and held nodes are as if they had not run; what they had finished of their items stays.
-void retry_execution(State& state) {
+void retry_execution(State& state, const Event& event) {
   state.status = ExecutionStatus::running;
+  state.counts_from = event.at;
   state.cancelling = false;
   state.error = nullptr;
   state.failed_node = no_node;
@@ -176,7 +178,7 @@ void apply(const Plan& plan, State& state, const Event& event) {
   switch (event.type) {
     case EventType::execution_started: return start_execution(plan, state, event);
     case EventType::execution_cancelling: state.cancelling = true; return;
-    case EventType::execution_retried: return retry_execution(state);
+    case EventType::execution_retried: return retry_execution(state, event);
     case EventType::execution_resumed: return resume_carefully(state);
     case EventType::execution_finished:
       state.status = event.status;

@@ -36,6 +36,7 @@ struct State {
   NodeIndex suspect = no_node; // the node that was started last while careful
   bool cancelling = false;
   Timestamp started_at{}, finished_at{};
+  Timestamp counts_from{};  // of its own timeout: its start, or when it was last told to go on
   Value start;     // data of execution_started
   Value response;  // the first answer a node gave
   std::shared_ptr<const Error> error;

@@ -12,9 +12,9 @@ namespace {
 constexpr Duration longest_unsaved = std::chrono::milliseconds(20);
 
 // When it goes on by itself, if it sleeps: its own timeout does not sleep with it.
-Timestamp earliest_wake(const engine::State& state, const Settings& settings) {
+Timestamp earliest_wake(const engine::Plan& plan, const engine::State& state) {
   if (state.status != ExecutionStatus::waiting) return {};
-  Timestamp earliest = settings.timeout ? state.started_at + *settings.timeout : Timestamp{};
+  Timestamp earliest = plan.workflow.settings.timeout ? engine::time_limit(plan, state) : Timestamp{};
   for (const auto& node : state.nodes) {
     if (node.status != NodeStatus::waiting && node.status != NodeStatus::retrying) continue;
     if (earliest == Timestamp{} || node.until < earliest) earliest = node.until;
@@ -123,7 +123,7 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   record.started_at = state.started_at;
   record.finished_at = state.finished_at;
   record.last_seq = state.last_seq;
-  record.wake_at = earliest_wake(state, plan().workflow.settings);
+  record.wake_at = earliest_wake(plan(), state);
   if (gets_on(events)) {
     record.deaths = 0;
     alone = nullptr;
@@ -186,7 +186,9 @@ void Run::publish(const std::vector<Event>& events) {
 void Run::perform(const engine::Step& step) {
   for (const auto& command : step.commands) {
     switch (command.type) {
-      case engine::Command::Type::run: launch(command.node); break;
+      case engine::Command::Type::run:
+        if (!over()) launch(command.node);  // what came after it in the same step may have ended the execution
+        break;
       case engine::Command::Type::timer: start_timer(command.node, command.until); break;
       case engine::Command::Type::stop:
         if (const auto flight = flights.find(command.node); flight != flights.end()) flight->second->stop.request_stop();
@@ -214,10 +216,12 @@ void Run::start_timer(NodeIndex node, Timestamp until) {
 }
 
 void Run::start_deadline() {
-  const Timestamp until = state.started_at + *plan().workflow.settings.timeout;
-  const Duration delay = std::max(Duration(0), until - worker.services.env.now());
+  const Duration delay = std::max(Duration(0), engine::time_limit(plan(), state) - worker.services.env.now());
   deadline_ = worker.loop.after(delay, [self = weak_from_this()] {
-    if (auto run = self.lock()) run->push(engine::TimeIsUp{});
+    auto run = self.lock();
+    if (!run) return;
+    run->deadline_ = 0;  // set anew if the time is not up: the wall clock was behind, or it was told to go on
+    run->push(engine::TimeIsUp{});
   });
 }
 

@@ -186,6 +186,8 @@ Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Sett
     ++services_.counters.resumed;
     run->push(engine::Resume{record.deaths});
     for (const auto& signal : claimed.signals) run->hear(signal);
+    // Its time may have run out while nobody drove it: then nothing of it is begun, however long it overslept.
+    run->push(engine::TimeIsUp{});
     spawn(worker.loop, drive(run));
   }
   done.set(true);

@@ -76,28 +76,6 @@ void check_asked(const Story& story, const Ledger& ledger, Faults& faults) {
   }
 }
 
-void check_quarantine(const Cluster& cluster, const Stories& stories, Faults& faults) {
-  const Ledger& ledger = cluster.ledger();
-  const auto victim = const_cast<Cluster&>(cluster).common().scenario.victim;
-  const int troubles = ledger.deaths + ledger.freezes + ledger.cuts + ledger.restarts;
-  bool convicted = ledger.killed_by_node == 0;
-  for (const auto& story : stories.all) {
-    for (const auto& event : story.events) {
-      if (event.type != EventType::node_quarantined) continue;
-      const auto& url = story.program->plan->workflow.nodes[event.node].config["url"];
-      const bool guilty = story.request == victim && url.as_string().ends_with("/kill");
-      if (victim >= 0 && !guilty) faults.add("quarantine", story.name() + ": an innocent node was convicted");
-      if (victim < 0 && troubles < engine::deaths_to_quarantine) faults.add("quarantine", story.name() + ": convicted without three deaths");
-      convicted |= guilty;
-    }
-    // Something else may have ended it before the third death.
-    if (story.request == victim && story.state.status != ExecutionStatus::succeeded) convicted = true;
-  }
-  if (!convicted) faults.add("quarantine", "the node that kills got away");
-  const auto most = static_cast<int>(engine::deaths_to_quarantine * 16);
-  if (ledger.killed_by_node > most) faults.add("quarantine", std::to_string(ledger.killed_by_node) + " deaths before the conviction");
-}
-
 // After all processes have left, an auditor may claim whatever wants to go on: there must be nothing.
 void check_rest(Cluster& cluster, Faults& faults) {
   store::Store& store = *cluster.common().store;
@@ -108,10 +86,6 @@ void check_rest(Cluster& cluster, Faults& faults) {
     faults.add("I7", record.id.to_string() + " (" + std::string(to_string(record.status)) + ") still wants to go on");
   }
 }
-
-}  // namespace
-
-namespace {
 
 // Whether this node gave up by the chance of when answers came: its own time was up, or what fails at most so often by itself
 // failed more often because a process stood still.
@@ -135,14 +109,12 @@ bool is_comparable(const Story& story) {
   });
 }
 
-void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults);
-
 void check(Cluster& cluster, const Stories& stories, const std::map<std::int64_t, Outcome>& calm, Faults& faults) {
   const Ledger& ledger = cluster.ledger();
   check_promises(cluster, stories, faults);
   check_epochs(ledger, faults);
   check_deliveries(stories, ledger, faults);
-  check_quarantine(cluster, stories, faults);
+  check_deaths(cluster, stories, faults);
   check_rest(cluster, faults);
   for (const auto& story : stories.all) {
     check_end(story, faults);

@@ -58,8 +58,6 @@ void check_counts(const Story& story, NodeIndex node, std::size_t most, Faults& 
 
 }  // namespace
 
-void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults);
-
 void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults) {
   std::map<std::pair<const Story*, NodeIndex>, std::map<std::string, std::size_t>> times;
   for (const auto& delivery : ledger.deliveries) {

@@ -57,10 +57,27 @@ void FaultyStore::note(const store::Commit& commit, const Result<void>& outcome)
   note.first_seq = commit.first_seq;
   note.last_seq = commit.record.last_seq;
   note.epoch = commit.record.epoch;
+  note.worker = commit.record.owner;
   note.applied = outcome.ok();
   note.fenced = !outcome && outcome.error().code == "store.fenced";
   if (note.fenced) ++ledger_.fenced;
+  if (note.applied) ledger_.holders[note.execution] = is_final(commit.record.status) ? 0 : note.worker;
   ledger_.commits.push_back(note);
+}
+
+void FaultyStore::note(const store::ExecutionRecord& claimed) {
+  ClaimNote note;
+  note.order = ledger_.next();
+  note.execution = claimed.id;
+  note.epoch = claimed.epoch;
+  note.deaths = claimed.deaths;
+  note.final = is_final(claimed.status);
+  note.from = std::exchange(ledger_.holders[claimed.id], claimed.owner);
+  const auto lease = ledger_.leases.find(note.from);
+  const bool left = note.from == 0 || lease == ledger_.leases.end();
+  note.robbed = !left && lease->second > shared_env_.now();
+  note.by_death = !left && !note.robbed;
+  ledger_.claims.push_back(note);
 }
 
 Task<Result<void>> FaultyStore::commit(store::Commit commit) {
@@ -103,7 +120,7 @@ Task<Result<std::vector<store::ExecutionRecord>>> FaultyStore::claim(store::Work
   return pass<Records>([this, worker, until, limit]() -> Result<Records> {
     auto records = run_now(shared_.claim(worker, until, limit));
     if (!records) return records;
-    for (const auto& record : *records) ledger_.claims.push_back({ledger_.next(), record.id, record.epoch});
+    for (const auto& record : *records) note(record);
     return records;
   });
 }

@@ -63,6 +63,7 @@ class FaultyStore final : public store::Store {
   Task<Result<T>> pass(std::move_only_function<Result<T>()> call);
   [[nodiscard]] Duration way();
   void note(const store::Commit& commit, const Result<void>& outcome);
+  void note(const store::ExecutionRecord& claimed);
 
   store::Store& shared_;
   Env& shared_env_;

@@ -18,6 +18,7 @@ struct CommitNote {
   ExecutionId execution;
   std::uint32_t first_seq = 0, last_seq = 0;
   std::uint32_t epoch = 0;
+  store::WorkerNumber worker = 0;  // who holds it then; 0: let go of
   bool applied = false;
   bool fenced = false;
 };
@@ -26,6 +27,11 @@ struct ClaimNote {
   Order order = 0;
   ExecutionId execution;
   std::uint32_t epoch = 0;
+  store::WorkerNumber from = 0;  // who held it before; 0: nobody
+  bool by_death = false;         // that one's lease was over, and it had not left
+  bool robbed = false;           // that one was alive
+  bool final = false;            // it is over; only to hear a signal
+  int deaths = 0;                // as the store counts them
 };
 
 struct Delivery {
@@ -51,7 +57,8 @@ struct Ledger {
   std::vector<ClaimNote> claims;
   std::vector<Delivery> deliveries;
   std::map<ExecutionId, Asked> asked;
-  std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it
+  std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it; without those that left
+  std::map<ExecutionId, store::WorkerNumber> holders;
   int fenced = 0;       // commits of stale workers
   int deaths = 0;       // processes killed
   int killed_by_node = 0;
