@@ -7,6 +7,8 @@
 namespace mbflow::engine {
 namespace {
 
+constexpr Duration next_turn = std::chrono::seconds(1);  // until a retry asks again whether nothing runs beside it
+
 // One step under way: what it reads, what it adds to.
 struct Deciding {
   const Plan& plan;
@@ -139,7 +141,9 @@ void on(Deciding& d, TimerFired&& timer) {
   // The wall clock may run behind the timer's clock.
   if (asleep && d.moment.now < node.until) return d.command(Command::Type::timer, timer.node, node.until);
   if (node.status == NodeStatus::waiting) return d.emit(d.make(EventType::node_woken, timer.node));
-  if (node.status == NodeStatus::retrying) start_node(d, timer.node);
+  if (node.status != NodeStatus::retrying) return;
+  if (must_wait(d)) return d.command(Command::Type::timer, timer.node, d.moment.now + next_turn);
+  start_node(d, timer.node);
 }
 
 void on(Deciding& d, CancelAsked&& cancel) {
@@ -184,7 +188,9 @@ void quarantine(Deciding& d, NodeIndex index) {
 
 void on(Deciding& d, Resume&& resume) {
   const NodeIndex suspect = d.state.suspect;
-  const bool guilty = suspect != no_node && d.state.nodes[suspect].status == NodeStatus::running;
+  // More than one death since it was started: the later ones took it over and died before they had run it.
+  const bool ran = suspect != no_node && d.state.nodes[suspect].status == NodeStatus::running;
+  const bool guilty = ran && resume.deaths == d.state.deaths + 1;
   if (guilty && resume.deaths >= deaths_to_quarantine) quarantine(d, suspect);
   const bool careful = d.state.careful || resume.deaths >= deaths_to_quarantine - 1;
   for (NodeIndex i = 0; i < d.state.nodes.size() && !is_final(d.state.status); ++i) {

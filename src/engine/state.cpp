@@ -93,8 +93,9 @@ void retry_execution(State& state, const Event& event) {
 }
 
 // What was cut off waits for its turn again.
-void resume_carefully(State& state) {
+void resume_carefully(State& state, const Event& event) {
   state.careful = true;
+  state.deaths = event.attempt;
   state.suspect = no_node;
   for (NodeIndex i = 0; i < state.nodes.size(); ++i) {
     if (state.nodes[i].status != NodeStatus::running) continue;
@@ -114,6 +115,7 @@ void retry_node(State& state, const Event& event) {
 
 void apply_to_node(const Plan& plan, State& state, const Event& event) {
   NodeState& node = state.nodes[event.node];
+  if (gets_on(event)) state.deaths = 0;
   node.attempt = std::max(node.attempt, event.attempt);
   switch (event.type) {
     case EventType::node_started:
@@ -153,6 +155,11 @@ void apply_to_node(const Plan& plan, State& state, const Event& event) {
 
 }  // namespace
 
+bool gets_on(const Event& event) {
+  return event.type == EventType::node_succeeded || event.type == EventType::node_failed ||
+         event.type == EventType::node_waiting || event.type == EventType::node_retrying;
+}
+
 State::State(const Plan& plan) : open(static_cast<std::uint32_t>(plan.nodes.size())), nodes(plan.nodes.size()) {
   for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].open_edges = static_cast<std::uint32_t>(plan.nodes[i].in.size());
 }
@@ -179,7 +186,7 @@ void apply(const Plan& plan, State& state, const Event& event) {
     case EventType::execution_started: return start_execution(plan, state, event);
     case EventType::execution_cancelling: state.cancelling = true; return;
     case EventType::execution_retried: return retry_execution(state, event);
-    case EventType::execution_resumed: return resume_carefully(state);
+    case EventType::execution_resumed: return resume_carefully(state, event);
     case EventType::execution_finished:
       state.status = event.status;
       state.finished_at = event.at;

@@ -22,14 +22,6 @@ Timestamp earliest_wake(const engine::Plan& plan, const engine::State& state) {
   return earliest;
 }
 
-// A node came to an end: whatever killed processes before, it was got past.
-bool gets_on(const std::vector<Event>& events) {
-  return std::ranges::any_of(events, [](const Event& event) {
-    return event.type == EventType::node_succeeded || event.type == EventType::node_failed ||
-           event.type == EventType::node_waiting || event.type == EventType::node_retrying;
-  });
-}
-
 }  // namespace
 
 // Suspends the driver until something is in the inbox.
@@ -124,7 +116,7 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   record.finished_at = state.finished_at;
   record.last_seq = state.last_seq;
   record.wake_at = earliest_wake(plan(), state);
-  if (gets_on(events)) {
+  if (std::ranges::any_of(events, engine::gets_on)) {
     record.deaths = 0;
     alone = nullptr;
   }
