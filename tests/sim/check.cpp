@@ -7,15 +7,29 @@ namespace mbflow::sim {
 namespace {
 
 void check_promises(const Cluster& cluster, const Stories& stories, Faults& faults) {
+  const auto& expired = cluster.ledger().expired;
   std::map<std::int64_t, int> made;
-  for (const auto& story : stories.all) ++made[story.request];
+  for (const auto& story : stories.all) {
+    if (story.request >= 0) ++made[story.request];
+    else if (story.record.trigger != "schedule") faults.add("I13", story.name() + " was asked for by nobody");
+  }
   for (const auto& [request, count] : made) {
     if (count > 1) faults.add("I1", "request " + std::to_string(request) + " has " + std::to_string(count) + " executions");
   }
   for (std::size_t n = 0; n < cluster.promised().size(); ++n) {
     const auto& id = cluster.promised()[n];
-    if (id && !stories.of(*id)) faults.add("I1", "request " + std::to_string(n) + " was promised " + id->to_string() + ", which is not there");
+    if (id && !stories.of(*id) && !expired.contains(*id)) faults.add("I1", "request " + std::to_string(n) + " was promised " + id->to_string() + ", which is not there");
   }
+  for (const auto& commit : cluster.ledger().commits) {
+    const bool created = commit.applied && commit.first_seq == 1 && commit.last_seq > 0;
+    if (created && !stories.of(commit.execution) && !expired.contains(commit.execution)) {
+      faults.add("I13", commit.execution.to_string() + " was accepted and is in no state");
+    }
+  }
+  for (const auto& [id, status] : expired) {
+    if (!is_final(status)) faults.add("I15", id.to_string() + " was " + std::string(to_string(status)) + " and went from history");
+  }
+  for (const auto& what : cluster.ledger().broken) faults.add("scenario", what);
   for (const auto& damaged : stories.damaged) faults.add("I10", damaged);
   if (cluster.left_over() > 0) faults.add("end", "a process that died did not come to an end");
 }
@@ -115,6 +129,7 @@ void check(Cluster& cluster, const Stories& stories, const std::map<std::int64_t
   check_epochs(ledger, faults);
   check_deliveries(stories, ledger, faults);
   check_deaths(cluster, stories, faults);
+  check_ticks(cluster, stories, faults);
   check_rest(cluster, faults);
   for (const auto& story : stories.all) {
     check_end(story, faults);

@@ -63,6 +63,7 @@ void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faul
   for (const auto& delivery : ledger.deliveries) {
     const auto id = ExecutionId::parse(delivery.execution);
     const Story* story = id ? stories.of(*id) : nullptr;
+    if (id && ledger.expired.contains(*id)) continue;
     if (!story) {
       faults.add("I1", "a delivery for an execution that is not there: " + delivery.execution);
       continue;

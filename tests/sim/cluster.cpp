@@ -71,6 +71,10 @@ void Cluster::set_up() {
     record.name = scenario.workflows[n]["name"].as_string();
     record.document = scenario.workflows[n];
     workflows_.push_back(run_now(common_.store->save_workflow(std::move(record), std::nullopt))->id);
+    const Triggers& triggers = scenario.triggers[n];
+    if (!triggers.webhook && !triggers.schedule) continue;
+    common_.world.after(triggers.publish_at, [this, n] { publish(n, true); });
+    if (triggers.withdraw_at && !triggers.webhook) common_.world.after(*triggers.withdraw_at, [this, n] { publish(n, false); });
   }
   const int drivers = common_.calm ? 1 : scenario.processes;
   const int all = drivers + (scenario.api_only && !common_.calm ? 1 : 0);
@@ -87,6 +91,7 @@ void Cluster::set_up() {
   }
   if (!common_.calm) common_.world.after(faults_until, [this] { cease_faults(); });
   if (!common_.calm) common_.world.after(look_every, [this] { look_around(); });
+  if (!common_.calm && scenario.expires) clean_up();
   common_.world.after(look_every, [this] { watch_for_end(); });
 }
 
@@ -125,8 +130,10 @@ std::vector<store::ExecutionRecord> Cluster::records() {
 }
 
 bool Cluster::is_done() {
+  constexpr Duration settling = seconds(6);  // until whoever came last has seen to the schedules
   if (common_.clock.now > longest) return true;
-  if (faulty_ || settled_ < common_.scenario.requests.size()) return false;
+  if (faulty_ || settled_ < common_.scenario.requests.size() || (!common_.calm && common_.clock.now - quiet_since_ < settling)) return false;
+  if (waits_for_tick()) return false;
   return std::ranges::all_of(records(), [](const auto& record) { return is_final(record.status); });
 }
 

@@ -27,8 +27,30 @@ Duration FaultyStore::way() {
   return dice_.between(Duration(0), troubles_.usual);
 }
 
+FaultyStore::Break FaultyStore::draw_break() {
+  if (troubles_.unknown == 0 || !dice_.one_in(troubles_.unknown)) return Break::none;
+  const bool before = dice_.one_in(2);
+  ++(before ? ledger_.lost_undone : ledger_.lost_done);
+  return before ? Break::before : Break::after;
+}
+
+std::uint64_t FaultyStore::catalog_version() {
+  constexpr Duration longest = std::chrono::seconds(3);
+  if (world_.now() < look_again_) return catalog_;
+  const auto now = shared_.catalog_version();
+  if (now == catalog_) return now;
+  if (catalog_ != 0 && troubles_.stale > 0 && dice_.one_in(troubles_.stale)) {
+    ++ledger_.late_hints;
+    look_again_ = world_.now() + dice_.between(Duration(0), longest);
+    return catalog_;
+  }
+  return catalog_ = now;
+}
+
 template <class T>
-Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call) {
+Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call, Break broken) {
+  constexpr Duration least = std::chrono::milliseconds(200);
+  constexpr Duration most = std::chrono::seconds(8);
   if (dead_) co_return gone();
   const bool lost = cut_ || (troubles_.failing > 0 && dice_.one_in(troubles_.failing));
   OneShot<Result<T>> answer(own_);
@@ -37,13 +59,19 @@ Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call) {
   waiting_.emplace(number, [setter] { setter.set(gone()); });
   // Of a process that dies meanwhile, what is on the wire may still come through, much later than its death.
   const bool survives = dice_.one_in(2);
-  const Duration there = lost ? patience : way();
-  const Duration back = way();
-  world_.after(there, [this, call = std::move(call), setter, survives, lost, back]() mutable {
+  const Duration finding_out = broken == Break::none ? Duration(0) : dice_.between(least, most);
+  const Duration there = lost ? patience : way() + (broken == Break::before ? finding_out : Duration(0));
+  const Duration back = way() + (broken == Break::after ? finding_out : Duration(0));
+  world_.after(there, [this, call = std::move(call), setter, survives, lost, back, broken]() mutable {
     if (lost) return setter.set(unreachable());
-    if (dead_ && !survives) return;
+    // Nobody does it again for a process that is dead or gone.
+    const bool given_up = broken == Break::before && (dead_ || left_);
+    if (given_up || (dead_ && !survives)) return setter.set(unreachable());
     auto outcome = call();
-    world_.after(back, [setter, outcome = std::move(outcome)]() mutable { setter.set(std::move(outcome)); });
+    world_.after(back, [this, setter, broken, outcome = std::move(outcome)]() mutable {
+      if (broken == Break::after && left_) return setter.set(unreachable());
+      setter.set(std::move(outcome));
+    });
   });
   auto heard = co_await answer.wait();
   waiting_.erase(number);
@@ -81,6 +109,8 @@ void FaultyStore::note(const store::ExecutionRecord& claimed) {
 }
 
 Task<Result<void>> FaultyStore::commit(store::Commit commit) {
+  const Break broken = draw_break();
+  if (cut_) ++ledger_.failed;
   return pass<void>([this, commit = std::move(commit)]() mutable -> Result<void> {
     store::Commit noted;
     noted.record = commit.record;
@@ -88,7 +118,7 @@ Task<Result<void>> FaultyStore::commit(store::Commit commit) {
     auto outcome = run_now(shared_.commit(std::move(commit)));
     note(noted, outcome);
     return outcome;
-  });
+  }, broken);
 }
 
 Task<Result<store::WorkerNumber>> FaultyStore::join(Duration lease) {
@@ -110,6 +140,7 @@ Task<Result<void>> FaultyStore::beat(store::WorkerNumber worker, Duration lease)
 
 Task<Result<void>> FaultyStore::leave(store::WorkerNumber worker) {
   return pass<void>([this, worker]() -> Result<void> {
+    left_ = true;
     ledger_.leases.erase(worker);
     return run_now(shared_.leave(worker));
   });
@@ -160,7 +191,16 @@ Task<Result<void>> FaultyStore::delete_execution(TenantId tenant, ExecutionId id
   return pass<void>([this, tenant, id] { return run_now(shared_.delete_execution(tenant, id)); });
 }
 Task<Result<int>> FaultyStore::expire(store::Expiry expiry) {
-  return pass<int>([this, expiry] { return run_now(shared_.expire(expiry)); });
+  return pass<int>([this, expiry] {
+    store::ExecutionFilter all;
+    all.limit = 200;
+    const auto before = run_now(shared_.executions(expiry.tenant, all));
+    auto done = run_now(shared_.expire(expiry));
+    for (const auto& record : *before) {
+      if (!run_now(shared_.execution(record.tenant, record.id))) ledger_.expired.emplace(record.id, record.status);
+    }
+    return done;
+  });
 }
 Task<Result<void>> FaultyStore::send(store::Signal signal) {
   return pass<void>([this, signal = std::move(signal)] { return run_now(shared_.send(signal)); });

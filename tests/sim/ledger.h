@@ -60,9 +60,16 @@ struct Ledger {
   std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it; without those that left
   std::map<ExecutionId, store::WorkerNumber> holders;
   int fenced = 0;       // commits of stale workers
+  int failed = 0;       // commits that did not get through
+  std::size_t ticks_skipped = 0;
   int deaths = 0;       // processes killed
   int killed_by_node = 0;
-  int freezes = 0, cuts = 0, restarts = 0;
+  int freezes = 0, cuts = 0, restarts = 0, jumps = 0;
+  int zombies = 0;      // frozen until after the end of their lease
+  int lost_done = 0, lost_undone = 0;  // commits that lost their connection
+  int late_hints = 0;
+  std::vector<std::string> broken;     // of the simulation itself
+  std::map<ExecutionId, ExecutionStatus> expired;  // taken from history, as they were then
 };
 
 }  // namespace mbflow::sim

@@ -36,6 +36,7 @@ Process::Process(Common& common, int number, bool drives)
   services_.sweep_every = common.scenario.sweep_every;
   services_.unload_after = common.scenario.unload_after;
   runtime_ = std::make_unique<runtime::Runtime>(services_, std::vector<Loop*>{&loop_}, [this] { return &loop_; });
+  scheduler_ = std::make_unique<server::Scheduler>(services_, *runtime_, loop_, nullptr);
 }
 
 Standing Process::standing() const {
@@ -51,13 +52,15 @@ Task<void> Process::join() {
   while (!stopping_) {
     const auto joined = co_await runtime_->join();
     ready_ = joined.ok();
-    if (ready_) co_return;
+    if (ready_) break;
     co_await sleep_for(loop_, join_again, std::stop_token());
   }
+  if (!stopping_) spawn(loop_, scheduler_->run(stop_.get_token()));
 }
 
 void Process::begin_to_stop() {
   stopping_ = true;
+  stop_.request_stop();
   runtime_->stop(Duration(0));
 }
 
@@ -68,6 +71,7 @@ bool Process::die() {
   http_.die();
   begin_to_stop();
   const bool ended = loop_.drain() && services_.counters.active == 0;
+  scheduler_.reset();
   runtime_.reset();
   return ended;
 }

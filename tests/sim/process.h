@@ -6,6 +6,7 @@
 #pragma once
 
 #include "runtime/runtime.h"
+#include "server/scheduler.h"
 #include "sim/scenario.h"
 #include "sim/witness.h"
 
@@ -51,6 +52,7 @@ class Process {
   [[nodiscard]] runtime::Runtime& runtime() { return *runtime_; }
   [[nodiscard]] FaultyStore& store() { return store_; }
   [[nodiscard]] MachineLoop& loop() { return loop_; }
+  [[nodiscard]] MachineEnv& env() { return env_; }
 
  private:
   [[nodiscard]] Task<void> join();
@@ -62,6 +64,8 @@ class Process {
   WitnessLine http_;
   runtime::Services services_;
   std::unique_ptr<runtime::Runtime> runtime_;
+  std::unique_ptr<server::Scheduler> scheduler_;
+  std::stop_source stop_;
   int number_;
   bool ready_ = false;
   bool frozen_ = false;

@@ -34,7 +34,9 @@ Result<Story> read_story(Cluster& cluster, const Programs& programs, const store
     if (story.events[i].seq != i + 1) return fail(Kind::internal, "sim.gap", "event " + std::to_string(i + 1) + " is missing (I10)");
   }
   story.state = engine::fold(*program->plan, story.events);
-  story.request = story.state.start["input"][0]["r"].as_integer();
+  const Value& first = story.state.start["input"][0];
+  if (record.trigger == "webhook") story.request = first["body"]["r"].as_integer();
+  else if (record.trigger != "schedule") story.request = first["r"].as_integer();
   return story;
 }
 
@@ -85,7 +87,9 @@ Outcome outcome_of(const Story& story) {
 
 std::map<std::int64_t, Outcome> outcomes_of(const Stories& stories) {
   std::map<std::int64_t, Outcome> outcomes;
-  for (const auto& story : stories.all) outcomes.emplace(story.request, outcome_of(story));
+  for (const auto& story : stories.all) {
+    if (story.request >= 0) outcomes.emplace(story.request, outcome_of(story));
+  }
   return outcomes;
 }
 
