@@ -43,6 +43,7 @@ std::uint64_t play_once(const Scenario& scenario, const Programs& programs, expr
   check(cluster, stories, calm, faults);
   totals.add(cluster, stories);
   if (verbose) {
+    std::printf("%s", describe(scenario).c_str());
     for (const auto& document : scenario.workflows) std::printf("%s\n", write_json_pretty(document).c_str());
     for (const auto& story : stories.all) std::printf("%s", describe(story, cluster.ledger()).c_str());
   }

@@ -1,5 +1,7 @@
 #include "sim/scenario.h"
 
+#include <array>
+
 namespace mbflow::sim {
 namespace {
 
@@ -99,6 +101,21 @@ Scenario make_scenario(std::uint64_t seed) {
   if (!killer || dice.one_in(2)) add_troubles(scenario, dice);
   scenario.troubles.usual = dice.one_in(3) ? milliseconds(0) : milliseconds(dice.between(1, 60));
   return scenario;
+}
+
+std::string describe(const Scenario& scenario) {
+  static constexpr std::array<const char*, 5> names = {"kill", "freeze", "cut", "restart", "jump"};
+  const auto after = [](Duration at) { return std::to_string(std::chrono::duration_cast<milliseconds>(at).count()) + " ms"; };
+  const Troubles& t = scenario.troubles;
+  std::string text = "seed " + std::to_string(scenario.seed) + ": " + std::to_string(scenario.processes) + " processes" +
+                     (scenario.api_only ? " and one that drives nothing" : "") + ", lease " + after(scenario.lease) + ", sweeps every " +
+                     after(scenario.sweep_every) + "\none in so many: failing " + std::to_string(t.failing) + ", slow " +
+                     std::to_string(t.slow) + ", unknown " + std::to_string(t.unknown) + ", stale " + std::to_string(t.stale) + "\n";
+  for (const auto& fault : scenario.faults) {
+    text += "  " + after(fault.at) + ": " + names[static_cast<std::size_t>(fault.type)] + " process " + std::to_string(fault.process + 1) +
+            ", " + after(fault.lasts) + "\n";
+  }
+  return text;
 }
 
 }  // namespace mbflow::sim

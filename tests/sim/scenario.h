@@ -57,6 +57,8 @@ struct Scenario {
 };
 
 [[nodiscard]] Scenario make_scenario(std::uint64_t seed);
+// For people: all but the workflows.
+[[nodiscard]] std::string describe(const Scenario& scenario);
 // A random acyclic workflow; `killer`: with a node of mode kill.
 [[nodiscard]] Value make_workflow(Dice& dice, int number, bool killer, const Triggers& triggers);
 
