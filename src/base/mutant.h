@@ -6,7 +6,7 @@
 
 namespace mbflow {
 
-// Numbered as tests/sim/mutants.txt lists them.
+// tests/sim/mutants.py reads names and meanings from here.
 enum class Mutant : std::uint8_t {
   none,
   early_answer,         // a start is acknowledged before its commit

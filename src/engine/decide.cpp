@@ -1,5 +1,7 @@
 #include "engine/decide.h"
 
+#include "base/mutant.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -50,7 +52,8 @@ void finish(Deciding& d, ExecutionStatus status, std::shared_ptr<const Error> er
 
 void start_node(Deciding& d, NodeIndex index) {
   NodeState& node = d.state.nodes[index];
-  if (!d.plan.nodes[index].pure || d.state.careful) {
+  const bool told = !d.plan.nodes[index].pure || d.state.careful;
+  if (told && !mutant(Mutant::late_attempt)) {
     Event event = d.make(EventType::node_started, index);
     event.attempt = node.attempt + 1;
     d.emit(std::move(event));
@@ -124,7 +127,7 @@ void on(Deciding& d, Begin&& begin) {
 
 void on(Deciding& d, NodeEnded&& ended) {
   const NodeState& node = d.state.nodes[ended.node];
-  if (is_final(d.state.status) || !node.launched) return;
+  if (is_final(d.state.status) || (!node.launched && !mutant(Mutant::result_twice))) return;
   if (ended.wake_at) {
     Event event = d.make(EventType::node_waiting, ended.node);
     event.until = *ended.wake_at;
@@ -148,6 +151,7 @@ void on(Deciding& d, TimerFired&& timer) {
 
 void on(Deciding& d, CancelAsked&& cancel) {
   if (is_final(d.state.status)) return;
+  if (d.state.active > 0 && mutant(Mutant::cancel_ignored)) return;
   Event event = d.make(EventType::execution_cancelling);
   event.data = Value::object({{"by", cancel.by}});
   d.emit(std::move(event));
@@ -163,7 +167,8 @@ void on(Deciding& d, TimeIsUp&&) {
 
 // A run was cut off by the end of its process: nobody knows whether it had its effect.
 void resume_cut_off(Deciding& d, NodeIndex index, bool careful) {
-  const OnUnknown policy = d.plan.workflow.nodes[index].on_unknown;
+  const bool blind = mutant(Mutant::unknown_retried);
+  const OnUnknown policy = blind ? OnUnknown::retry : d.plan.workflow.nodes[index].on_unknown;
   if (policy == OnUnknown::retry && careful) return;  // it gets its turn
   if (policy == OnUnknown::retry) return start_node(d, index);
   auto error = std::make_shared<const Error>(engine_error(
@@ -196,7 +201,7 @@ void on(Deciding& d, Resume&& resume) {
   for (NodeIndex i = 0; i < d.state.nodes.size() && !is_final(d.state.status); ++i) {
     const NodeState& node = d.state.nodes[i];
     if (node.status == NodeStatus::running) resume_cut_off(d, i, careful);
-    else if (node.status == NodeStatus::waiting || node.status == NodeStatus::retrying)
+    else if ((node.status == NodeStatus::waiting || node.status == NodeStatus::retrying) && !mutant(Mutant::sleepers_forgotten))
       d.command(Command::Type::timer, i, node.until);
   }
   if (!careful || is_final(d.state.status)) return;
@@ -245,6 +250,7 @@ Timestamp time_limit(const Plan& plan, const State& state) {
 }
 
 bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node) {
+  if (mutant(Mutant::retry_unlimited)) return false;
   return state.nodes[node].failures + 1 >= plan.workflow.nodes[node].retry.attempts;
 }
 

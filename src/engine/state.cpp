@@ -1,5 +1,7 @@
 #include "engine/state.h"
 
+#include "base/mutant.h"
+
 #include <algorithm>
 
 namespace mbflow::engine {
@@ -53,7 +55,8 @@ void end_node(const Plan& plan, State& state, const Event& event, NodeStatus sta
   if (event.started != Timestamp{}) node.started_at = event.started;
   if (!event.response.is_null() && state.response.is_null()) state.response = event.response;
   // A failure without output ends the execution: what follows is not reached, and a retry takes it up from here.
-  if (event.output || status == NodeStatus::skipped) resolve_edges(plan, state, event.node, event.output.get());
+  const bool dead = status == NodeStatus::skipped && !mutant(Mutant::dead_branch);
+  if (event.output || dead) resolve_edges(plan, state, event.node, event.output.get());
 }
 
 void start_execution(const Plan& plan, State& state, const Event& event) {
@@ -110,7 +113,7 @@ void retry_node(State& state, const Event& event) {
   ++node.failures;
   node.error = event.error;
   node.until = event.until;
-  if (event.partial) node.partial.push_back(event.partial);
+  if (event.partial && !mutant(Mutant::items_again)) node.partial.push_back(event.partial);
 }
 
 void apply_to_node(const Plan& plan, State& state, const Event& event) {

@@ -1,5 +1,6 @@
 #include "runtime/run.h"
 
+#include "base/mutant.h"
 #include "runtime/node_run.h"
 #include "runtime/signals.h"
 
@@ -68,12 +69,13 @@ Task<void> drive(std::shared_ptr<Run> run) {
     Run::NextInput next{*run};
     co_await next;
     engine::Step step = run->settle();
+    if (mutant(Mutant::effect_first)) run->perform(step);
     auto saved = co_await run->save(std::move(step.events));
     if (!saved) {
       run->end(std::move(saved));
       co_return;
     }
-    run->perform(step);
+    if (!mutant(Mutant::effect_first)) run->perform(step);
     if ((run->over() && run->inbox_.empty()) || run->asleep_ || run->may_stop()) break;
   }
   run->end({});
@@ -128,12 +130,23 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   commit.record = record;
   commit.create = !saved_;
   if (asleep_) commit.record.owner = 0;
+  if (asleep_ && mutant(Mutant::wake_lost)) commit.record.wake_at = {};
   commit.first_seq = events.empty() ? state.last_seq + 1 : events.front().seq;
-  if (!events.empty()) commit.chunk = encode_events(events, plan().ids);
+  const std::size_t told = events.size() - (over() && !events.empty() && mutant(Mutant::silent_end) ? 1 : 0);
+  if (!events.empty()) commit.chunk = encode_events(std::span(events).first(told), plan().ids);
   if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
-  if (!saved_) commit.tick = tick;
+  if (!saved_ && !mutant(Mutant::tick_apart)) commit.tick = tick;
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
   return commit;
+}
+
+// What a mutant does.
+Task<void> Run::forget_signals() {
+  store::Commit commit;
+  commit.record = record;
+  commit.first_seq = record.last_seq + 1;
+  commit.signals = heard_;
+  if (saved_ && !heard_.empty()) (void)co_await worker.services.store.commit(std::move(commit));
 }
 
 // Never lets a started execution fall for a passing fault of the store: its nodes may have acted on the world, so the result
@@ -145,6 +158,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     publish(events);
     co_return {};
   }
+  if (mutant(Mutant::signal_lost)) co_await forget_signals();
   while (true) {
     store::Commit commit = make_commit(events);
     const std::size_t answered = commit.signals.size();
@@ -156,7 +170,12 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     if (committed.error().code == "store.fenced") ++worker.services.counters.commits_fenced;
     if (abandoned_) co_return *abandoned_;
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
+    if (mutant(Mutant::give_up_on_error)) co_return committed;
     co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());
+  }
+  if (!saved_ && tick && mutant(Mutant::tick_apart)) {
+    std::vector<store::Tick> late(1, *tick);
+    (void)co_await worker.services.store.save_ticks(std::move(late));
   }
   saved_ = true;
   publish(events);
@@ -251,7 +270,7 @@ void Run::end(Result<void> how) {
 }
 
 Task<Result<void>> Run::wait_saved() {
-  if (saved_) co_return {};
+  if (saved_ || mutant(Mutant::early_answer)) co_return {};
   if (abandoned_) co_return *abandoned_;
   if (ended_) co_return {};
   OneShot<Result<void>> saved(worker.loop);

@@ -1,5 +1,6 @@
 // How a runtime comes by executions it did not start: it joins the store as a worker, keeps its lease alive, and sweeps up
 // what nobody alive holds. See store/store.h for what a lease is.
+#include "base/mutant.h"
 #include "runtime/hop.h"
 #include "runtime/runtime.h"
 
@@ -38,10 +39,10 @@ Task<Result<void>> Runtime::leave() {
 Task<void> Runtime::keep_lease() {
   Loop& loop = *own_loop_;
   const Duration third = services_.lease / 3;
-  Callback give_up = [this] { lose_lease(); };
+  Callback give_up = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
   Loop::TimerId too_late = loop.after(2 * third, std::move(give_up));
   while (co_await sleep_for(loop, lost_ ? std::min(join_again, third) : third, stopping_.get_token())) {
-    Callback again = [this] { lose_lease(); };
+    Callback again = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
     const Loop::TimerId next = loop.after(2 * third, std::move(again));
     bool alive = false;
     if (lost_) {

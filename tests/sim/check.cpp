@@ -75,6 +75,20 @@ void check_retries(const Story& story, Faults& faults) {
   }
 }
 
+// A cancel goes with the commit that ends the execution, or comes when that is over.
+void check_cancels(const Story& story, const Ledger& ledger, Faults& faults) {
+  for (const auto& commit : ledger.commits) {
+    if (commit.execution != story.record.id || !commit.applied || !commit.answers_cancel) continue;
+    bool over = false;
+    for (const auto& event : story.events) {
+      if (event.seq > commit.last_seq) break;
+      if (event.type == EventType::execution_finished) over = true;
+      if (event.type == EventType::execution_retried && event.seq < commit.first_seq) over = false;
+    }
+    if (!over) faults.add("signals", story.name() + " was asked to stop @" + std::to_string(commit.order) + " and went on");
+  }
+}
+
 // What people asked is heeded, and heeded once.
 void check_asked(const Story& story, const Ledger& ledger, Faults& faults) {
   const auto found = ledger.asked.find(story.record.id);
@@ -135,6 +149,7 @@ void check(Cluster& cluster, const Stories& stories, const std::map<std::int64_t
     check_end(story, faults);
     check_retries(story, faults);
     check_asked(story, ledger, faults);
+    check_cancels(story, ledger, faults);
     const auto expected = calm.find(story.request);
     if (expected == calm.end() || !is_comparable(story)) continue;
     const Outcome outcome = outcome_of(story);

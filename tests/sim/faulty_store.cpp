@@ -1,5 +1,7 @@
 #include "sim/faulty_store.h"
 
+#include <algorithm>
+
 namespace mbflow::sim {
 namespace {
 
@@ -87,6 +89,7 @@ void FaultyStore::note(const store::Commit& commit, const Result<void>& outcome)
   note.epoch = commit.record.epoch;
   note.worker = commit.record.owner;
   note.applied = outcome.ok();
+  note.answers_cancel = std::ranges::any_of(commit.signals, [&](auto number) { return ledger_.cancels.contains(number); });
   note.fenced = !outcome && outcome.error().code == "store.fenced";
   if (note.fenced) ++ledger_.fenced;
   if (note.applied) ledger_.holders[note.execution] = is_final(commit.record.status) ? 0 : note.worker;
@@ -115,6 +118,7 @@ Task<Result<void>> FaultyStore::commit(store::Commit commit) {
     store::Commit noted;
     noted.record = commit.record;
     noted.first_seq = commit.first_seq;
+    noted.signals = commit.signals;
     auto outcome = run_now(shared_.commit(std::move(commit)));
     note(noted, outcome);
     return outcome;
@@ -141,7 +145,7 @@ Task<Result<void>> FaultyStore::beat(store::WorkerNumber worker, Duration lease)
 Task<Result<void>> FaultyStore::leave(store::WorkerNumber worker) {
   return pass<void>([this, worker]() -> Result<void> {
     left_ = true;
-    ledger_.leases.erase(worker);
+    if (!ledger_.buried.contains(worker)) ledger_.leases.erase(worker);
     return run_now(shared_.leave(worker));
   });
 }
@@ -150,6 +154,9 @@ Task<Result<std::vector<store::ExecutionRecord>>> FaultyStore::claim(store::Work
   using Records = std::vector<store::ExecutionRecord>;
   return pass<Records>([this, worker, until, limit]() -> Result<Records> {
     auto records = run_now(shared_.claim(worker, until, limit));
+    for (const auto& [other, end] : ledger_.leases) {
+      if (end <= shared_env_.now()) ledger_.buried.insert(other);
+    }
     if (!records) return records;
     for (const auto& record : *records) note(record);
     return records;
@@ -206,7 +213,13 @@ Task<Result<void>> FaultyStore::send(store::Signal signal) {
   return pass<void>([this, signal = std::move(signal)] { return run_now(shared_.send(signal)); });
 }
 Task<Result<std::vector<store::Signal>>> FaultyStore::signals(store::WorkerNumber worker, std::uint64_t after, int limit) {
-  return pass<std::vector<store::Signal>>([this, worker, after, limit] { return run_now(shared_.signals(worker, after, limit)); });
+  return pass<std::vector<store::Signal>>([this, worker, after, limit] {
+    auto signals = run_now(shared_.signals(worker, after, limit));
+    for (const auto& signal : signals ? *signals : std::vector<store::Signal>()) {
+      if (signal.body["type"].as_string() == "cancel") ledger_.cancels.insert(signal.number);
+    }
+    return signals;
+  });
 }
 Task<Result<void>> FaultyStore::save_ticks(std::vector<store::Tick> ticks) {
   return pass<void>([this, ticks] { return run_now(shared_.save_ticks(ticks)); });

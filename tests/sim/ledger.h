@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct CommitNote {
   store::WorkerNumber worker = 0;  // who holds it then; 0: let go of
   bool applied = false;
   bool fenced = false;
+  bool answers_cancel = false;     // it removes a signal that says so
 };
 
 struct ClaimNote {
@@ -57,7 +59,9 @@ struct Ledger {
   std::vector<ClaimNote> claims;
   std::vector<Delivery> deliveries;
   std::map<ExecutionId, Asked> asked;
+  std::set<std::uint64_t> cancels;  // numbers of signals
   std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it; without those that left
+  std::set<store::WorkerNumber> buried;             // those that a claim took for dead; too late for them to leave
   std::map<ExecutionId, store::WorkerNumber> holders;
   int fenced = 0;       // commits of stale workers
   int failed = 0;       // commits that did not get through

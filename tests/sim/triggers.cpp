@@ -33,9 +33,14 @@ void Cluster::publish(std::size_t workflow, bool live) {
   if (!done) common_.ledger.broken.push_back("publish: " + done.error().code + ": " + done.error().message);
 }
 
-// One waits behind another: it is still to come.
+// One is still to come, by some clock, or waits behind another.
 bool Cluster::waits_for_tick() {
+  constexpr Duration latest_jitter = seconds(4);
   const auto live = run_now(common_.store->schedules());
+  if (live->empty()) return false;
+  for (const auto& process : processes_) {
+    if (process->alive() && process->env().now() < beginning + schedules_until + latest_jitter) return true;
+  }
   return std::ranges::any_of(*live, [&](const store::Schedule& schedule) {
     const auto ticks = run_now(common_.store->ticks(schedule.tenant, schedule.workflow, schedule.node_id, Timestamp(), 200));
     return std::ranges::any_of(*ticks, [](const store::Tick& tick) { return tick.outcome == "queued"; });
