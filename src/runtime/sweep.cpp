@@ -31,17 +31,19 @@ Task<Result<void>> Runtime::join() {
 
 Task<Result<void>> Runtime::leave() {
   if (number_ == 0) co_return {};
+  left_.request_stop();
   co_return co_await services_.store.leave(number_);
 }
 
 // A beat every third of the lease; what counts is when it was sent. A worker that was not heard of for two thirds stops by
-// itself, before the store lets others have what it holds.
+// itself, before the store lets others have what it holds. It goes on while the process stops, for what it still drives: until it
+// leaves.
 Task<void> Runtime::keep_lease() {
   Loop& loop = *own_loop_;
   const Duration third = services_.lease / 3;
   Callback give_up = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
   Loop::TimerId too_late = loop.after(2 * third, std::move(give_up));
-  while (co_await sleep_for(loop, lost_ ? std::min(join_again, third) : third, stopping_.get_token())) {
+  while (co_await sleep_for(loop, lost_ ? std::min(join_again, third) : third, left_.get_token())) {
     Callback again = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
     const Loop::TimerId next = loop.after(2 * third, std::move(again));
     bool alive = false;

@@ -12,6 +12,7 @@ using std::chrono::seconds;
 constexpr Duration faults_until = seconds(45);
 constexpr Duration longest = seconds(900);  // of a play: what has not ended by then never will
 constexpr Duration look_every = seconds(2);
+constexpr int most_last_steps = 200'000;  // of the end
 
 }  // namespace
 
@@ -97,8 +98,10 @@ void Cluster::set_up() {
 
 void Cluster::play() {
   set_up();
-  while (!over_ && step()) {
-  }
+  constexpr int most_steps = 2'000'000;  // a hundred times what the longest play takes
+  int steps = 0;
+  while (!over_ && steps < most_steps && step()) ++steps;
+  if (steps == most_steps) common_.ledger.broken.emplace_back("it does not come to rest");
   close_down();
 }
 
@@ -106,8 +109,7 @@ void Cluster::play() {
 void Cluster::close_down() {
   for (std::size_t slot = 0; slot < processes_.size(); ++slot) go_slowly(static_cast<int>(slot));
   const Duration until = common_.clock.now + seconds(20);
-  while (common_.clock.now < until && step()) {
-  }
+  for (int steps = 0; steps < most_last_steps && common_.clock.now < until && step();) ++steps;
 }
 
 Process* Cluster::anyone() {

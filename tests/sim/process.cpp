@@ -70,6 +70,7 @@ bool Process::die() {
   store_.die();
   http_.die();
   begin_to_stop();
+  spawn(loop_, leave());  // which nobody hears
   const bool ended = loop_.drain() && services_.counters.active == 0;
   scheduler_.reset();
   runtime_.reset();

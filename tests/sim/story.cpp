@@ -78,7 +78,8 @@ Stories read_stories(Cluster& cluster, const Programs& programs) {
 }
 
 Outcome outcome_of(const Story& story) {
-  Outcome outcome{story.state.status, {}};
+  const auto& error = story.state.error;
+  Outcome outcome{story.state.status, {}, error && error->code == "engine.timeout"};
   if (outcome.status == ExecutionStatus::succeeded) {
     outcome.output = write_json(Value::array(engine::result_items(*story.program->plan, story.state)));
   }
@@ -107,7 +108,7 @@ std::string describe(const Story& story, const Ledger& ledger) {
   }
   for (const auto& delivery : ledger.deliveries) {
     if (delivery.execution != story.record.id.to_string()) continue;
-    text += "  sent @" + std::to_string(delivery.sent) + " arrived @" + std::to_string(delivery.arrived) + " " + delivery.node + "/" +
+    text += "  " + format_timestamp(beginning + delivery.at).substr(14) + " sent @" + std::to_string(delivery.sent) + " arrived @" + std::to_string(delivery.arrived) + " " + delivery.node + "/" +
             std::to_string(delivery.item) + " " + delivery.mode + " by process " + std::to_string(delivery.process) +
             (delivery.had_lease ? "" : " without lease") + (delivery.just_thawed ? " just thawed" : "") + "\n";
   }

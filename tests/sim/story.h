@@ -21,6 +21,7 @@ struct Story {
 struct Outcome {
   ExecutionStatus status{};
   std::string output;
+  bool out_of_time = false;
 };
 
 struct Stories {
