@@ -1,11 +1,15 @@
 #include "engine/decide.h"
 
+#include "base/mutant.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 namespace mbflow::engine {
 namespace {
+
+constexpr Duration next_turn = std::chrono::seconds(1);  // until a retry asks again whether nothing runs beside it
 
 // One step under way: what it reads, what it adds to.
 struct Deciding {
@@ -49,7 +53,8 @@ void finish(Deciding& d, ExecutionStatus status, std::shared_ptr<const Error> er
 
 void start_node(Deciding& d, NodeIndex index) {
   NodeState& node = d.state.nodes[index];
-  if (!d.plan.nodes[index].pure || d.state.careful) {
+  const bool told = !d.plan.nodes[index].pure || d.state.careful;
+  if (told && !mutant(Mutant::late_attempt)) {
     Event event = d.make(EventType::node_started, index);
     event.attempt = node.attempt + 1;
     d.emit(std::move(event));
@@ -123,7 +128,7 @@ void on(Deciding& d, Begin&& begin) {
 
 void on(Deciding& d, NodeEnded&& ended) {
   const NodeState& node = d.state.nodes[ended.node];
-  if (is_final(d.state.status) || !node.launched) return;
+  if (is_final(d.state.status) || (!node.launched && !mutant(Mutant::result_twice))) return;
   if (ended.wake_at) {
     Event event = d.make(EventType::node_waiting, ended.node);
     event.until = *ended.wake_at;
@@ -140,11 +145,14 @@ void on(Deciding& d, TimerFired&& timer) {
   // The wall clock may run behind the timer's clock.
   if (asleep && d.moment.now < node.until) return d.command(Command::Type::timer, timer.node, node.until);
   if (node.status == NodeStatus::waiting) return d.emit(d.make(EventType::node_woken, timer.node));
-  if (node.status == NodeStatus::retrying) start_node(d, timer.node);
+  if (node.status != NodeStatus::retrying) return;
+  if (must_wait(d)) return d.command(Command::Type::timer, timer.node, d.moment.now + next_turn);
+  start_node(d, timer.node);
 }
 
 void on(Deciding& d, CancelAsked&& cancel) {
   if (is_final(d.state.status)) return;
+  if (d.state.active > 0 && mutant(Mutant::cancel_ignored)) return;
   Event event = d.make(EventType::execution_cancelling);
   event.data = Value::object({{"by", cancel.by}});
   d.emit(std::move(event));
@@ -152,7 +160,7 @@ void on(Deciding& d, CancelAsked&& cancel) {
 }
 
 void on(Deciding& d, TimeIsUp&&) {
-  if (is_final(d.state.status)) return;
+  if (is_final(d.state.status) || d.moment.now < time_limit(d.plan, d.state)) return;
   auto error = engine_error(Kind::timeout, "engine.timeout",
                             "the execution ran longer than its settings.timeout; raise it or make the work smaller");
   finish(d, ExecutionStatus::failed, std::make_shared<const Error>(std::move(error)), no_node);
@@ -160,7 +168,8 @@ void on(Deciding& d, TimeIsUp&&) {
 
 // A run was cut off by the end of its process: nobody knows whether it had its effect.
 void resume_cut_off(Deciding& d, NodeIndex index, bool careful) {
-  const OnUnknown policy = d.plan.workflow.nodes[index].on_unknown;
+  const bool blind = mutant(Mutant::unknown_retried);
+  const OnUnknown policy = blind ? OnUnknown::retry : d.plan.workflow.nodes[index].on_unknown;
   if (policy == OnUnknown::retry && careful) return;  // it gets its turn
   if (policy == OnUnknown::retry) return start_node(d, index);
   auto error = std::make_shared<const Error>(engine_error(
@@ -186,13 +195,15 @@ void quarantine(Deciding& d, NodeIndex index) {
 void on(Deciding& d, Resume&& resume) {
   if (d.state.status == ExecutionStatus::queued) d.emit(d.make(EventType::execution_started));
   const NodeIndex suspect = d.state.suspect;
-  const bool guilty = suspect != no_node && d.state.nodes[suspect].status == NodeStatus::running;
+  // More than one death since it was started: the later ones took it over and died before they had run it.
+  const bool ran = suspect != no_node && d.state.nodes[suspect].status == NodeStatus::running;
+  const bool guilty = ran && resume.deaths == d.state.deaths + 1;
   if (guilty && resume.deaths >= deaths_to_quarantine) quarantine(d, suspect);
   const bool careful = d.state.careful || resume.deaths >= deaths_to_quarantine - 1;
   for (NodeIndex i = 0; i < d.state.nodes.size() && !is_final(d.state.status); ++i) {
     const NodeState& node = d.state.nodes[i];
     if (node.status == NodeStatus::running) resume_cut_off(d, i, careful);
-    else if (node.status == NodeStatus::waiting || node.status == NodeStatus::retrying)
+    else if ((node.status == NodeStatus::waiting || node.status == NodeStatus::retrying) && !mutant(Mutant::sleepers_forgotten))
       d.command(Command::Type::timer, i, node.until);
   }
   if (!careful || is_final(d.state.status)) return;
@@ -235,7 +246,13 @@ void decide(const Plan& plan, State& state, Input input, Moment moment, Step& st
   advance(d);
 }
 
+Timestamp time_limit(const Plan& plan, const State& state) {
+  const auto& timeout = plan.workflow.settings.timeout;
+  return timeout ? state.counts_from + *timeout : Timestamp::max();
+}
+
 bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node) {
+  if (mutant(Mutant::retry_unlimited)) return false;
   return state.nodes[node].failures + 1 >= plan.workflow.nodes[node].retry.attempts;
 }
 

@@ -31,7 +31,7 @@ struct TimerFired {
 struct CancelAsked {
   std::string by;
 };
-struct TimeIsUp {};    // the execution's own timeout
+struct TimeIsUp {};    // perhaps: the execution's own timeout may have passed
 struct Resume {        // the process that drove it is gone, or it was queued and has room now
   int deaths = 0;      // how many in a row died without it getting on
 };
@@ -65,6 +65,9 @@ struct Moment {
 
 // Adds to `step`; its events continue the journal. Input that no longer applies (a late timer, a second cancel) adds nothing.
 void decide(const Plan& plan, State& state, Input input, Moment moment, Step& step);
+
+// When the execution has taken as long as it may; the end of time: it has no timeout.
+[[nodiscard]] Timestamp time_limit(const Plan& plan, const State& state);
 
 // Whether a failure of the coming run is final: no retry is left.
 [[nodiscard]] bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node);

@@ -115,7 +115,9 @@ TEST_F(Resumed, after_two_deaths_nodes_run_one_at_a_time) {
 TEST_F(Resumed, the_third_death_convicts_the_node_that_ran_alone_and_no_other) {
   begin(two_branches);
   (void)die(2);
-  (void)end("a");  // innocent
+  (void)end("a");  // innocent: the count begins anew
+  (void)die(1);
+  (void)die(2);
   const Step step = die(3);
   EXPECT_EQ(commands(step), "");
   EXPECT_EQ(status("b"), NodeStatus::quarantined);
@@ -127,6 +129,33 @@ TEST_F(Resumed, deaths_before_anything_ran_alone_convict_nobody) {
   begin(two_branches);
   EXPECT_EQ(commands(die(3)), "a");
   EXPECT_EQ(state->held, 0U);
+}
+
+TEST_F(Resumed, a_death_before_the_suspect_ran_again_does_not_convict_it) {
+  begin(two_branches);
+  (void)die(2);
+  (void)end("a");
+  (void)die(1);  // while b ran alone, which had got on before
+  EXPECT_EQ(commands(die(3)), "b") << "the second and third process died before they had begun anything";
+  EXPECT_EQ(state->held, 0U);
+  (void)die(4);
+  EXPECT_EQ(status("b"), NodeStatus::quarantined);
+}
+
+TEST_F(Resumed, a_retry_does_not_begin_beside_the_node_that_runs_alone) {
+  begin(R"({"name": "two", "nodes": [{"id": "a", "type": "work", "retry": {"attempts": 3, "delay": "1ms", "jitter": false}},
+            {"id": "b", "type": "work"}], "edges": []})");
+  EXPECT_EQ(commands(die(2)), "a");
+  NodeEnded failed;
+  failed.node = plan->find("a");
+  failed.error = std::make_shared<const Error>(fail(Kind::unavailable, "test.down", "down"));
+  EXPECT_EQ(commands(give(std::move(failed))), "b");
+  const Step early = give(TimerFired{plan->find("a")});
+  EXPECT_EQ(commands(early), "");
+  ASSERT_EQ(early.commands.size(), 1U) << "it asks again";
+  EXPECT_EQ(early.commands[0].type, Command::Type::timer);
+  (void)end("b");
+  EXPECT_EQ(commands(give(TimerFired{plan->find("a")})), "a");
 }
 
 TEST_F(Resumed, a_suspected_pure_node_is_saved_as_started_before_it_runs) {
@@ -166,6 +195,30 @@ TEST_F(Resumed, a_decision_to_fail_ends_the_execution_and_a_second_one_changes_n
   (void)decided("a", Decided::Action::fail);
   EXPECT_EQ(state->status, ExecutionStatus::failed);
   EXPECT_TRUE(decided("a", Decided::Action::succeed).events.empty());
+}
+
+TEST_F(Resumed, what_slept_past_its_timeout_is_over_before_anything_of_it_runs) {
+  begin(R"({"name": "late", "settings": {"timeout": "5ms"}, "nodes": [{"id": "a", "type": "work"}], "edges": []})");
+  EXPECT_TRUE(give(TimeIsUp{}).events.empty()) << "the time is not up yet";
+  moment += 10;
+  (void)die(1);
+  (void)give(TimeIsUp{});
+  EXPECT_EQ(state->status, ExecutionStatus::failed);
+  EXPECT_EQ(state->error->code, "engine.timeout");
+}
+
+TEST_F(Resumed, a_retry_has_the_whole_timeout_again) {
+  begin(R"({"name": "late", "settings": {"timeout": "5ms"}, "nodes": [{"id": "a", "type": "work"}], "edges": []})");
+  moment += 10;
+  (void)give(TimeIsUp{});
+  ASSERT_EQ(state->status, ExecutionStatus::failed);
+  moment += 10;
+  EXPECT_EQ(commands(give(RetryAsked{})), "a");
+  EXPECT_TRUE(give(TimeIsUp{}).events.empty());
+  EXPECT_EQ(state->status, ExecutionStatus::running);
+  moment += 5;
+  (void)give(TimeIsUp{});
+  EXPECT_EQ(state->status, ExecutionStatus::failed);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "engine/state.h"
 
+#include "base/mutant.h"
+
 #include <algorithm>
 
 namespace mbflow::engine {
@@ -53,7 +55,8 @@ void end_node(const Plan& plan, State& state, const Event& event, NodeStatus sta
   if (event.started != Timestamp{}) node.started_at = event.started;
   if (!event.response.is_null() && state.response.is_null()) state.response = event.response;
   // A failure without output ends the execution: what follows is not reached, and a retry takes it up from here.
-  if (event.output || status == NodeStatus::skipped) resolve_edges(plan, state, event.node, event.output.get());
+  const bool dead = status == NodeStatus::skipped && !mutant(Mutant::dead_branch);
+  if (event.output || dead) resolve_edges(plan, state, event.node, event.output.get());
 }
 
 void take_start(State& state, const Value& start) {
@@ -66,6 +69,7 @@ void take_start(State& state, const Value& start) {
 void start_execution(const Plan& plan, State& state, const Event& event) {
   state.status = ExecutionStatus::running;
   state.started_at = event.at;
+  state.counts_from = event.at;
   if (!event.data.is_null()) take_start(state, event.data);
   for (auto root : plan.roots) state.ready.push_back(root);
 }
@@ -80,8 +84,9 @@ void start_over(State& state, NodeIndex index) {
 }
 
 // Failed, cancelled and held nodes are as if they had not run; what they had finished of their items stays.
-void retry_execution(State& state) {
+void retry_execution(State& state, const Event& event) {
   state.status = ExecutionStatus::running;
+  state.counts_from = event.at;
   state.cancelling = false;
   state.error = nullptr;
   state.failed_node = no_node;
@@ -95,8 +100,9 @@ void retry_execution(State& state) {
 }
 
 // What was cut off waits for its turn again.
-void resume_carefully(State& state) {
+void resume_carefully(State& state, const Event& event) {
   state.careful = true;
+  state.deaths = event.attempt;
   state.suspect = no_node;
   for (NodeIndex i = 0; i < state.nodes.size(); ++i) {
     if (state.nodes[i].status != NodeStatus::running) continue;
@@ -111,11 +117,12 @@ void retry_node(State& state, const Event& event) {
   ++node.failures;
   node.error = event.error;
   node.until = event.until;
-  if (event.partial) node.partial.push_back(event.partial);
+  if (event.partial && !mutant(Mutant::items_again)) node.partial.push_back(event.partial);
 }
 
 void apply_to_node(const Plan& plan, State& state, const Event& event) {
   NodeState& node = state.nodes[event.node];
+  if (gets_on(event)) state.deaths = 0;
   node.attempt = std::max(node.attempt, event.attempt);
   switch (event.type) {
     case EventType::node_started:
@@ -155,6 +162,11 @@ void apply_to_node(const Plan& plan, State& state, const Event& event) {
 
 }  // namespace
 
+bool gets_on(const Event& event) {
+  return event.type == EventType::node_succeeded || event.type == EventType::node_failed ||
+         event.type == EventType::node_waiting || event.type == EventType::node_retrying;
+}
+
 State::State(const Plan& plan) : open(static_cast<std::uint32_t>(plan.nodes.size())), nodes(plan.nodes.size()) {
   for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].open_edges = static_cast<std::uint32_t>(plan.nodes[i].in.size());
 }
@@ -181,8 +193,8 @@ void apply(const Plan& plan, State& state, const Event& event) {
     case EventType::execution_started: return start_execution(plan, state, event);
     case EventType::execution_queued: return take_start(state, event.data);
     case EventType::execution_cancelling: state.cancelling = true; return;
-    case EventType::execution_retried: return retry_execution(state);
-    case EventType::execution_resumed: return resume_carefully(state);
+    case EventType::execution_retried: return retry_execution(state, event);
+    case EventType::execution_resumed: return resume_carefully(state, event);
     case EventType::execution_finished:
       state.status = event.status;
       state.finished_at = event.at;

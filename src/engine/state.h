@@ -34,8 +34,10 @@ struct State {
   std::uint32_t held = 0;      // nodes held or quarantined
   bool careful = false;        // processes died of it: one node at a time, each start saved first
   NodeIndex suspect = no_node; // the node that was started last while careful
+  int deaths = 0;              // in a row, when its last resumption was saved; none since it got on
   bool cancelling = false;
   Timestamp started_at{}, finished_at{};
+  Timestamp counts_from{};  // of its own timeout: its start, or when it was last told to go on
   Value start;     // data of execution_queued or execution_started
   Value response;  // the first answer a node gave
   std::shared_ptr<const Error> error;
@@ -50,6 +52,9 @@ struct State {
 // The items that pass one edge, as positions in the source port's list. null: all of them.
 [[nodiscard]] const std::vector<std::uint32_t>* edge_filter(const NodeOutput& output, std::uint32_t edge);
 [[nodiscard]] std::size_t edge_item_count(const Plan& plan, const NodeOutput& output, std::uint32_t edge);
+
+// A node came to an end: whatever killed processes before, it was got past.
+[[nodiscard]] bool gets_on(const Event& event);
 
 void apply(const Plan& plan, State& state, const Event& event);
 [[nodiscard]] State fold(const Plan& plan, std::span<const Event> events);

@@ -1,4 +1,4 @@
-// What validation needs of a node type's definition, parsed once. Internal to model/.
+// What validating and preparing need of a node type's definition, parsed once.
 #pragma once
 
 #include <mbflow/json_schema.h>

@@ -1,5 +1,6 @@
 #include "runtime/context.h"
 
+#include "base/mutant.h"
 #include <algorithm>
 
 namespace mbflow::runtime {
@@ -11,7 +12,9 @@ int NodeContext::attempt() const { return std::max(1, run_.state.nodes[node_].at
 
 // UUIDv5 (RFC 9562 §5.5) of execution, node and item: the same on every attempt, in every process.
 std::string NodeContext::idempotency_key() const {
-  return Uuid::v5(run_.record.id, run_.plan().ids[node_] + "/" + std::to_string(index_)).to_string();
+  std::string name = run_.plan().ids[node_] + "/" + std::to_string(index_);
+  if (mutant(Mutant::new_key)) name += "/" + std::to_string(run_.state.nodes[node_].attempt);
+  return Uuid::v5(run_.record.id, name).to_string();
 }
 
 std::chrono::milliseconds NodeContext::time_left() const {

@@ -1,5 +1,6 @@
 #include "runtime/node_run.h"
 
+#include "base/mutant.h"
 #include "runtime/context.h"
 #include "runtime/outcomes.h"
 #include "runtime/scope.h"
@@ -245,6 +246,7 @@ Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node, std::shared_
     ended = job.finish();
   }
   if (const auto it = run->flights.find(node); it != run->flights.end() && it->second == flight) run->flights.erase(it);
+  if (mutant(Mutant::result_twice)) run->push(*ended);
   run->push(*std::move(ended));
 }
 

@@ -1,8 +1,7 @@
 #include "runtime/program.h"
 
 #include "model/document.h"
-
-#include <mbflow/json.h>
+#include "model/type_facts.h"
 
 namespace mbflow::runtime {
 namespace {
@@ -51,8 +50,7 @@ Result<std::shared_ptr<const Program>> prepare(Workflow workflow, const NodeTabl
   const auto& flow = program->plan->workflow;
   for (std::size_t i = 0; i < flow.nodes.size(); ++i) {
     const NodeType& type = *program->plan->nodes[i].type;
-    MBF_TRY(auto definition, parse_json(type.definition));
-    auto node = prepare_node(flow.nodes[i], type, definition["config"]);
+    auto node = prepare_node(flow.nodes[i], type, facts_of(type)->config);
     if (!node) {
       const std::string at = "/nodes/" + std::to_string(i) + "/config" + node.error().at;
       return std::move(node).error().with_at(at);

@@ -1,5 +1,6 @@
 #include "runtime/run.h"
 
+#include "base/mutant.h"
 #include "runtime/node_run.h"
 #include "runtime/signals.h"
 
@@ -12,22 +13,14 @@ namespace {
 constexpr Duration longest_unsaved = std::chrono::milliseconds(20);
 
 // When it goes on by itself, if it sleeps: its own timeout does not sleep with it.
-Timestamp earliest_wake(const engine::State& state, const Settings& settings) {
+Timestamp earliest_wake(const engine::Plan& plan, const engine::State& state) {
   if (state.status != ExecutionStatus::waiting) return {};
-  Timestamp earliest = settings.timeout ? state.started_at + *settings.timeout : Timestamp{};
+  Timestamp earliest = plan.workflow.settings.timeout ? engine::time_limit(plan, state) : Timestamp{};
   for (const auto& node : state.nodes) {
     if (node.status != NodeStatus::waiting && node.status != NodeStatus::retrying) continue;
     if (earliest == Timestamp{} || node.until < earliest) earliest = node.until;
   }
   return earliest;
-}
-
-// A node came to an end: whatever killed processes before, it was got past.
-bool gets_on(const std::vector<Event>& events) {
-  return std::ranges::any_of(events, [](const Event& event) {
-    return event.type == EventType::node_succeeded || event.type == EventType::node_failed ||
-           event.type == EventType::node_waiting || event.type == EventType::node_retrying;
-  });
 }
 
 }  // namespace
@@ -76,12 +69,13 @@ Task<void> drive(std::shared_ptr<Run> run) {
     Run::NextInput next{*run};
     co_await next;
     engine::Step step = run->settle();
+    if (mutant(Mutant::effect_first)) run->perform(step);
     auto saved = co_await run->save(std::move(step.events));
     if (!saved) {
       run->end(std::move(saved));
       co_return;
     }
-    run->perform(step);
+    if (!mutant(Mutant::effect_first)) run->perform(step);
     if ((run->over() && run->inbox_.empty()) || run->asleep_ || run->may_stop()) break;
   }
   run->end({});
@@ -123,8 +117,8 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   record.started_at = state.started_at;
   record.finished_at = state.finished_at;
   record.last_seq = state.last_seq;
-  record.wake_at = earliest_wake(state, plan().workflow.settings);
-  if (gets_on(events)) {
+  record.wake_at = earliest_wake(plan(), state);
+  if (std::ranges::any_of(events, engine::gets_on)) {
     record.deaths = 0;
     alone = nullptr;
   }
@@ -136,12 +130,23 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   commit.record = record;
   commit.create = !saved_;
   if (asleep_) commit.record.owner = 0;
+  if (asleep_ && mutant(Mutant::wake_lost)) commit.record.wake_at = {};
   commit.first_seq = events.empty() ? state.last_seq + 1 : events.front().seq;
-  if (!events.empty()) commit.chunk = encode_events(events, plan().ids);
+  const std::size_t told = events.size() - (over() && !events.empty() && mutant(Mutant::silent_end) ? 1 : 0);
+  if (!events.empty()) commit.chunk = encode_events(std::span(events).first(told), plan().ids);
   if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
-  if (!saved_) commit.tick = tick;
+  if (!saved_ && !mutant(Mutant::tick_apart)) commit.tick = tick;
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
   return commit;
+}
+
+// What a mutant does.
+Task<void> Run::forget_signals() {
+  store::Commit commit;
+  commit.record = record;
+  commit.first_seq = record.last_seq + 1;
+  commit.signals = heard_;
+  if (saved_ && !heard_.empty()) (void)co_await worker.services.store.commit(std::move(commit));
 }
 
 // Never lets a started execution fall for a passing fault of the store: its nodes may have acted on the world, so the result
@@ -153,6 +158,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     publish(events);
     co_return {};
   }
+  if (mutant(Mutant::signal_lost)) co_await forget_signals();
   while (true) {
     store::Commit commit = make_commit(events);
     const std::size_t answered = commit.signals.size();
@@ -164,7 +170,12 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     if (committed.error().code == "store.fenced") ++worker.services.counters.commits_fenced;
     if (abandoned_) co_return *abandoned_;
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
+    if (mutant(Mutant::give_up_on_error)) co_return committed;
     co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());
+  }
+  if (!saved_ && tick && mutant(Mutant::tick_apart)) {
+    std::vector<store::Tick> late(1, *tick);
+    (void)co_await worker.services.store.save_ticks(std::move(late));
   }
   saved_ = true;
   publish(events);
@@ -186,7 +197,9 @@ void Run::publish(const std::vector<Event>& events) {
 void Run::perform(const engine::Step& step) {
   for (const auto& command : step.commands) {
     switch (command.type) {
-      case engine::Command::Type::run: launch(command.node); break;
+      case engine::Command::Type::run:
+        if (!over()) launch(command.node);  // what came after it in the same step may have ended the execution
+        break;
       case engine::Command::Type::timer: start_timer(command.node, command.until); break;
       case engine::Command::Type::stop:
         if (const auto flight = flights.find(command.node); flight != flights.end()) flight->second->stop.request_stop();
@@ -214,10 +227,12 @@ void Run::start_timer(NodeIndex node, Timestamp until) {
 }
 
 void Run::start_deadline() {
-  const Timestamp until = state.started_at + *plan().workflow.settings.timeout;
-  const Duration delay = std::max(Duration(0), until - worker.services.env.now());
+  const Duration delay = std::max(Duration(0), engine::time_limit(plan(), state) - worker.services.env.now());
   deadline_ = worker.loop.after(delay, [self = weak_from_this()] {
-    if (auto run = self.lock()) run->push(engine::TimeIsUp{});
+    auto run = self.lock();
+    if (!run) return;
+    run->deadline_ = 0;  // set anew if the time is not up: the wall clock was behind, or it was told to go on
+    run->push(engine::TimeIsUp{});
   });
 }
 
@@ -255,7 +270,7 @@ void Run::end(Result<void> how) {
 }
 
 Task<Result<void>> Run::wait_saved() {
-  if (saved_) co_return {};
+  if (saved_ || mutant(Mutant::early_answer)) co_return {};
   if (abandoned_) co_return *abandoned_;
   if (ended_) co_return {};
   OneShot<Result<void>> saved(worker.loop);

@@ -70,6 +70,7 @@ class Run : public std::enable_shared_from_this<Run> {
   engine::Step settle();
   void launch_or_keep(std::vector<engine::Command>& fresh, engine::Step& step);
   Task<Result<void>> save(std::vector<Event> events);
+  Task<void> forget_signals();
   store::Commit make_commit(const std::vector<Event>& events);
   void perform(const engine::Step& step);
   void launch(NodeIndex node);

@@ -74,7 +74,7 @@ class Runtime {
   [[nodiscard]] Task<Result<void>> join();
   // What earlier stops left behind has been taken up.
   [[nodiscard]] bool caught_up() const { return caught_up_.load(); }
-  // After stop(): others may go on at once with what this one still holds.
+  // After stop(), if it has joined: others may go on at once with what this one still holds. Until then it keeps its lease.
   [[nodiscard]] Task<Result<void>> leave();
 
   // From outside the loops: starts nothing more, lets what runs go on for at most `limit`, then lets go of the rest (the next
@@ -121,6 +121,7 @@ class Runtime {
   struct Cache;
   std::vector<std::unique_ptr<Cache>> caches_;  // one a worker
   std::stop_source stopping_;
+  std::stop_source left_;
 
   std::atomic<store::WorkerNumber> number_{0};
   std::atomic<bool> lost_{false};  // the lease is over: nothing may be started until it has joined anew

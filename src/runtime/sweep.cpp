@@ -1,5 +1,6 @@
 // How a runtime comes by executions it did not start: it joins the store as a worker, keeps its lease alive, and sweeps up
 // what nobody alive holds. See store/store.h for what a lease is.
+#include "base/mutant.h"
 #include "runtime/hop.h"
 #include "runtime/runtime.h"
 
@@ -32,18 +33,20 @@ Task<Result<void>> Runtime::join() {
 
 Task<Result<void>> Runtime::leave() {
   if (number_ == 0) co_return {};
+  left_.request_stop();
   co_return co_await services_.store.leave(number_);
 }
 
 // A beat every third of the lease; what counts is when it was sent. A worker that was not heard of for two thirds stops by
-// itself, before the store lets others have what it holds.
+// itself, before the store lets others have what it holds. It goes on while the process stops, for what it still drives: until it
+// leaves.
 Task<void> Runtime::keep_lease() {
   Loop& loop = *own_loop_;
   const Duration third = services_.lease / 3;
-  Callback give_up = [this] { lose_lease(); };
+  Callback give_up = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
   Loop::TimerId too_late = loop.after(2 * third, std::move(give_up));
-  while (co_await sleep_for(loop, lost_ ? std::min(join_again, third) : third, stopping_.get_token())) {
-    Callback again = [this] { lose_lease(); };
+  while (co_await sleep_for(loop, lost_ ? std::min(join_again, third) : third, left_.get_token())) {
+    Callback again = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
     const Loop::TimerId next = loop.after(2 * third, std::move(again));
     bool alive = false;
     if (lost_) {
@@ -204,6 +207,8 @@ Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Sett
     // One that waits for room is claimed for a signal without having any: it hears that and waits on.
     if (record.status != ExecutionStatus::queued || claimed.signals.empty()) run->push(engine::Resume{record.deaths});
     for (const auto& signal : claimed.signals) run->hear(signal);
+    // Its time may have run out while nobody drove it: then nothing of it is begun, however long it overslept.
+    run->push(engine::TimeIsUp{});
     spawn(worker.loop, drive(run));
   }
   done.set(true);

@@ -60,6 +60,7 @@ Task<Result<void>> Scheduler::refresh() {
   const std::uint64_t version = services_.store.catalog_version();
   MBF_CO_TRY(auto rows, co_await services_.store.schedules());
   std::map<Key, std::shared_ptr<Live>> fresh;
+  bool complete = true;
   for (auto& row : rows) {
     const Key key(row.tenant, row.workflow, row.node_id);
     const auto known = live_.find(key);
@@ -68,12 +69,13 @@ Task<Result<void>> Scheduler::refresh() {
       continue;
     }
     std::shared_ptr<Live> live;
+    const auto done = co_await read(std::move(row), live);
     // One that cannot be read was published by another version of the program: it does not hold up the others.
-    const bool read_well = (co_await read(std::move(row), live)).ok();
-    if (read_well) fresh.emplace(key, std::move(live));
+    if (done) fresh.emplace(key, std::move(live));
+    else complete = complete && done.error().kind != Kind::unavailable;
   }
   live_ = std::move(fresh);
-  catalog_ = version;
+  if (complete) catalog_ = version;  // else the next look reads it again
   co_return {};
 }
 

@@ -40,6 +40,7 @@ World::World(std::uint64_t seed)
 
 World::~World() {
   runtime.stop(Duration(0));
+  (void)now(runtime.leave());
   loop.run_ready();
 }
 

@@ -7,15 +7,29 @@ namespace mbflow::sim {
 namespace {
 
 void check_promises(const Cluster& cluster, const Stories& stories, Faults& faults) {
+  const auto& expired = cluster.ledger().expired;
   std::map<std::int64_t, int> made;
-  for (const auto& story : stories.all) ++made[story.request];
+  for (const auto& story : stories.all) {
+    if (story.request >= 0) ++made[story.request];
+    else if (story.record.trigger != "schedule") faults.add("I13", story.name() + " was asked for by nobody");
+  }
   for (const auto& [request, count] : made) {
     if (count > 1) faults.add("I1", "request " + std::to_string(request) + " has " + std::to_string(count) + " executions");
   }
   for (std::size_t n = 0; n < cluster.promised().size(); ++n) {
     const auto& id = cluster.promised()[n];
-    if (id && !stories.of(*id)) faults.add("I1", "request " + std::to_string(n) + " was promised " + id->to_string() + ", which is not there");
+    if (id && !stories.of(*id) && !expired.contains(*id)) faults.add("I1", "request " + std::to_string(n) + " was promised " + id->to_string() + ", which is not there");
   }
+  for (const auto& commit : cluster.ledger().commits) {
+    const bool created = commit.applied && commit.first_seq == 1 && commit.last_seq > 0;
+    if (created && !stories.of(commit.execution) && !expired.contains(commit.execution)) {
+      faults.add("I13", commit.execution.to_string() + " was accepted and is in no state");
+    }
+  }
+  for (const auto& [id, status] : expired) {
+    if (!is_final(status)) faults.add("I15", id.to_string() + " was " + std::string(to_string(status)) + " and went from history");
+  }
+  for (const auto& what : cluster.ledger().broken) faults.add("scenario", what);
   for (const auto& damaged : stories.damaged) faults.add("I10", damaged);
   if (cluster.left_over() > 0) faults.add("end", "a process that died did not come to an end");
 }
@@ -46,6 +60,35 @@ void check_epochs(const Ledger& ledger, Faults& faults) {
   }
 }
 
+// A node gives up after as many failures as its policy says; a death is none.
+void check_retries(const Story& story, Faults& faults) {
+  std::map<NodeIndex, int> failures;
+  for (const auto& event : story.events) {
+    if (event.type == EventType::execution_retried) failures.clear();
+    if (event.type == EventType::node_decided) failures.erase(event.node);
+    if (event.type == EventType::node_retrying) ++failures[event.node];
+    const bool ended = event.type == EventType::node_failed || event.type == EventType::node_succeeded;
+    if (!ended || !event.error || !is_retryable(event.error->kind)) continue;
+    const auto& node = story.program->plan->workflow.nodes[event.node];
+    if (failures[event.node] + 1 == node.retry.attempts) continue;
+    faults.add("retries", story.name() + " node " + node.id + " gave up after " + std::to_string(failures[event.node] + 1) + " failures");
+  }
+}
+
+// A cancel goes with the commit that ends the execution, or comes when that is over.
+void check_cancels(const Story& story, const Ledger& ledger, Faults& faults) {
+  for (const auto& commit : ledger.commits) {
+    if (commit.execution != story.record.id || !commit.applied || !commit.answers_cancel) continue;
+    bool over = false;
+    for (const auto& event : story.events) {
+      if (event.seq > commit.last_seq) break;
+      if (event.type == EventType::execution_finished) over = true;
+      if (event.type == EventType::execution_retried && event.seq < commit.first_seq) over = false;
+    }
+    if (!over) faults.add("signals", story.name() + " was asked to stop @" + std::to_string(commit.order) + " and went on");
+  }
+}
+
 // What people asked is heeded, and heeded once.
 void check_asked(const Story& story, const Ledger& ledger, Faults& faults) {
   const auto found = ledger.asked.find(story.record.id);
@@ -61,28 +104,6 @@ void check_asked(const Story& story, const Ledger& ledger, Faults& faults) {
   }
 }
 
-void check_quarantine(const Cluster& cluster, const Stories& stories, Faults& faults) {
-  const Ledger& ledger = cluster.ledger();
-  const auto victim = const_cast<Cluster&>(cluster).common().scenario.victim;
-  const int troubles = ledger.deaths + ledger.freezes + ledger.cuts + ledger.restarts;
-  bool convicted = ledger.killed_by_node == 0;
-  for (const auto& story : stories.all) {
-    for (const auto& event : story.events) {
-      if (event.type != EventType::node_quarantined) continue;
-      const auto& url = story.program->plan->workflow.nodes[event.node].config["url"];
-      const bool guilty = story.request == victim && url.as_string().ends_with("/kill");
-      if (victim >= 0 && !guilty) faults.add("quarantine", story.name() + ": an innocent node was convicted");
-      if (victim < 0 && troubles < engine::deaths_to_quarantine) faults.add("quarantine", story.name() + ": convicted without three deaths");
-      convicted |= guilty;
-    }
-    // Something else may have ended it before the third death.
-    if (story.request == victim && story.state.status != ExecutionStatus::succeeded) convicted = true;
-  }
-  if (!convicted) faults.add("quarantine", "the node that kills got away");
-  const auto most = static_cast<int>(engine::deaths_to_quarantine * 16);
-  if (ledger.killed_by_node > most) faults.add("quarantine", std::to_string(ledger.killed_by_node) + " deaths before the conviction");
-}
-
 // After all processes have left, an auditor may claim whatever wants to go on: there must be nothing.
 void check_rest(Cluster& cluster, Faults& faults) {
   store::Store& store = *cluster.common().store;
@@ -94,32 +115,45 @@ void check_rest(Cluster& cluster, Faults& faults) {
   }
 }
 
+// Whether this node gave up by the chance of when answers came: its own time was up, or what fails at most so often by itself
+// failed more often because a process stood still.
+bool failed_by_chance(const Story& story, const Event& event) {
+  const bool ended = event.type == EventType::node_succeeded || event.type == EventType::node_failed;
+  if (!ended || !event.error) return false;
+  const Node& node = story.program->plan->workflow.nodes[event.node];
+  const bool is_short = node.timeout && *node.timeout < std::chrono::minutes(1);
+  const bool flaky = node.config["url"].as_string().ends_with("/flaky");
+  return is_short || (flaky && is_retryable(event.error->kind)) || event.error->code == "engine.unknown_outcome";
+}
+
 }  // namespace
 
 bool is_comparable(const Story& story) {
-  return std::ranges::none_of(story.events, [](const Event& event) {
+  return std::ranges::none_of(story.events, [&](const Event& event) {
     const bool decided = event.type == EventType::node_decided && event.data["action"].as_string() != "retry";
-    const bool by_chance = event.error && event.type != EventType::node_retrying && event.type != EventType::node_held &&
-                           (event.error->code == "engine.unknown_outcome" || event.error->code == "engine.timeout" ||
-                            event.error->code == "node.timeout");
-    return decided || by_chance || event.type == EventType::execution_cancelling || event.type == EventType::node_quarantined;
+    const bool out_of_time = event.error && event.error->code == "engine.timeout";
+    return decided || out_of_time || failed_by_chance(story, event) || event.type == EventType::execution_cancelling ||
+           event.type == EventType::node_quarantined;
   });
 }
-
-void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults);
 
 void check(Cluster& cluster, const Stories& stories, const std::map<std::int64_t, Outcome>& calm, Faults& faults) {
   const Ledger& ledger = cluster.ledger();
   check_promises(cluster, stories, faults);
   check_epochs(ledger, faults);
   check_deliveries(stories, ledger, faults);
-  check_quarantine(cluster, stories, faults);
+  check_deaths(cluster, stories, faults);
+  check_ticks(cluster, stories, faults);
   check_rest(cluster, faults);
   for (const auto& story : stories.all) {
     check_end(story, faults);
+    check_retries(story, faults);
     check_asked(story, ledger, faults);
+    check_cancels(story, ledger, faults);
     const auto expected = calm.find(story.request);
     if (expected == calm.end() || !is_comparable(story)) continue;
+    // How long it took is counted by wall clocks, and somebody has set one.
+    if (expected->second.out_of_time && ledger.jumps > 0) continue;
     const Outcome outcome = outcome_of(story);
     const bool same = outcome.status == expected->second.status && outcome.output == expected->second.output;
     if (!same) {

@@ -13,6 +13,10 @@ struct Faults {
 
 // `calm`: how the same requests ended when nothing went wrong.
 void check(Cluster& cluster, const Stories& stories, const std::map<std::int64_t, Outcome>& calm, Faults& faults);
+// The parts of it.
+void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults);
+void check_ticks(Cluster& cluster, const Stories& stories, Faults& faults);
+void check_deaths(Cluster& cluster, const Stories& stories, Faults& faults);
 // Whether nothing happened to it that may change its outcome.
 [[nodiscard]] bool is_comparable(const Story& story);
 

@@ -6,11 +6,21 @@
 namespace mbflow::sim {
 namespace {
 
-constexpr int most_items = 64;
+constexpr std::uint32_t most_items = 64;
 
-bool is_key_of(const Story& story, const Delivery& delivery) {
-  for (int item = 0; item < most_items; ++item) {
-    if (Uuid::v5(story.record.id, delivery.node + "/" + std::to_string(item)).to_string() == delivery.key) return true;
+std::optional<std::uint32_t> item_of_key(const Story& story, const Delivery& delivery) {
+  for (std::uint32_t item = 0; item < most_items; ++item) {
+    if (Uuid::v5(story.record.id, delivery.node + "/" + std::to_string(item)).to_string() == delivery.key) return item;
+  }
+  return std::nullopt;
+}
+
+// Whether the journal had the result of this item when this was sent.
+bool was_done(const Story& story, NodeIndex node, std::uint32_t item, Order sent) {
+  for (std::size_t i = 0; i < story.events.size() && story.committed[i] < sent; ++i) {
+    const Event& event = story.events[i];
+    if (event.node != node || !event.partial) continue;
+    if (std::ranges::find(*event.partial, item, &ItemResult::item) != event.partial->end()) return true;
   }
   return false;
 }
@@ -29,11 +39,13 @@ std::string place_of(const Story& story, const Delivery& delivery) {
 }
 
 void check_one(const Story& story, const Delivery& delivery, Faults& faults) {
-  if (!is_key_of(story, delivery)) faults.add("I3", place_of(story, delivery) + " has a key of its own: " + delivery.key);
+  const auto item = item_of_key(story, delivery);
+  if (!item) faults.add("I3", place_of(story, delivery) + " has a key of its own: " + delivery.key);
   // A process that slept through its lease cannot know at once. Any other must have stopped by itself.
   if (!delivery.had_lease && !delivery.just_thawed) faults.add("I8", place_of(story, delivery) + " without a lease");
   if (!delivery.had_lease) return;
   const NodeIndex node = story.program->plan->find(delivery.node);
+  if (item && was_done(story, node, *item, delivery.sent)) faults.add("I2", place_of(story, delivery) + " after its result was saved");
   const auto last = last_before(story, node, delivery.sent);
   // A cancelled node may be in the midst of its items when it hears of it.
   if (last == EventType::node_started || last == EventType::node_cancelled) return;
@@ -58,13 +70,12 @@ void check_counts(const Story& story, NodeIndex node, std::size_t most, Faults& 
 
 }  // namespace
 
-void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults);
-
 void check_deliveries(const Stories& stories, const Ledger& ledger, Faults& faults) {
   std::map<std::pair<const Story*, NodeIndex>, std::map<std::string, std::size_t>> times;
   for (const auto& delivery : ledger.deliveries) {
     const auto id = ExecutionId::parse(delivery.execution);
     const Story* story = id ? stories.of(*id) : nullptr;
+    if (id && ledger.expired.contains(*id)) continue;
     if (!story) {
       faults.add("I1", "a delivery for an execution that is not there: " + delivery.execution);
       continue;

@@ -12,6 +12,7 @@ using std::chrono::seconds;
 constexpr Duration faults_until = seconds(45);
 constexpr Duration longest = seconds(900);  // of a play: what has not ended by then never will
 constexpr Duration look_every = seconds(2);
+constexpr int most_last_steps = 200'000;  // of the end
 
 }  // namespace
 
@@ -25,10 +26,12 @@ Cluster::Cluster(const Scenario& scenario, const Programs& programs, expr::Sandb
     : programs_(programs), common_(scenario, sandbox, calm), promised_(scenario.requests.size()) {
   if (!calm) {
     common_.witness.victim = scenario.victim;
-    common_.witness.kill = [this](int slot) {
+    common_.witness.kill = [this](int number) {
+      const auto guilty = std::ranges::find_if(processes_, [&](const auto& process) { return process->number() == number; });
+      if (guilty == processes_.end() || !(*guilty)->alive()) return;  // it called out before it died of something else
       ++common_.ledger.killed_by_node;
-      kill(slot);
-      restart(slot, milliseconds(300));
+      kill(static_cast<int>(guilty - processes_.begin()));
+      restart(static_cast<int>(guilty - processes_.begin()), milliseconds(300));
     };
   }
 }
@@ -69,11 +72,15 @@ void Cluster::set_up() {
     record.name = scenario.workflows[n]["name"].as_string();
     record.document = scenario.workflows[n];
     workflows_.push_back(run_now(common_.store->save_workflow(std::move(record), std::nullopt))->id);
+    const Triggers& triggers = scenario.triggers[n];
+    if (!triggers.webhook && !triggers.schedule) continue;
+    common_.world.after(triggers.publish_at, [this, n] { publish(n, true); });
+    if (triggers.withdraw_at && !triggers.webhook) common_.world.after(*triggers.withdraw_at, [this, n] { publish(n, false); });
   }
   const int drivers = common_.calm ? 1 : scenario.processes;
   const int all = drivers + (scenario.api_only && !common_.calm ? 1 : 0);
   for (int slot = 0; slot < all; ++slot) {
-    processes_.push_back(std::make_unique<Process>(common_, slot, slot < drivers));
+    processes_.push_back(std::make_unique<Process>(common_, ++last_process_, slot < drivers));
     at(slot).start();
   }
   for (std::size_t n = 0; n < scenario.requests.size(); ++n) {
@@ -85,13 +92,16 @@ void Cluster::set_up() {
   }
   if (!common_.calm) common_.world.after(faults_until, [this] { cease_faults(); });
   if (!common_.calm) common_.world.after(look_every, [this] { look_around(); });
+  if (!common_.calm && scenario.expires) clean_up();
   common_.world.after(look_every, [this] { watch_for_end(); });
 }
 
 void Cluster::play() {
   set_up();
-  while (!over_ && step()) {
-  }
+  constexpr int most_steps = 2'000'000;  // a hundred times what the longest play takes
+  int steps = 0;
+  while (!over_ && steps < most_steps && step()) ++steps;
+  if (steps == most_steps) common_.ledger.broken.emplace_back("it does not come to rest");
   close_down();
 }
 
@@ -99,8 +109,7 @@ void Cluster::play() {
 void Cluster::close_down() {
   for (std::size_t slot = 0; slot < processes_.size(); ++slot) go_slowly(static_cast<int>(slot));
   const Duration until = common_.clock.now + seconds(20);
-  while (common_.clock.now < until && step()) {
-  }
+  for (int steps = 0; steps < most_last_steps && common_.clock.now < until && step();) ++steps;
 }
 
 Process* Cluster::anyone() {
@@ -122,15 +131,20 @@ std::vector<store::ExecutionRecord> Cluster::records() {
   return all;
 }
 
+bool Cluster::is_done() {
+  constexpr Duration settling = seconds(6);  // until whoever came last has seen to the schedules
+  if (common_.clock.now > longest) return true;
+  if (faulty_ || settled_ < common_.scenario.requests.size() || (!common_.calm && common_.clock.now - quiet_since_ < settling)) return false;
+  if (waits_for_tick()) return false;
+  return std::ranges::all_of(records(), [](const auto& record) { return is_final(record.status); });
+}
+
+// What was told to something that is over is still to be heard, and may make it go on: done is what is done twice.
 void Cluster::watch_for_end() {
-  bool busy = faulty_ || settled_ < common_.scenario.requests.size();
-  if (!busy) busy = !std::ranges::all_of(records(), [](const auto& record) { return is_final(record.status); });
-  if (!busy || common_.clock.now > longest) {
-    // What was told to something that is over is still to be heard.
-    common_.world.after(4 * common_.scenario.sweep_every + seconds(1), [this] { over_ = true; });
-    return;
-  }
-  common_.world.after(look_every, [this] { watch_for_end(); });
+  const bool done = is_done();
+  over_ = done && ending_;
+  ending_ = done;
+  common_.world.after(done ? 4 * common_.scenario.sweep_every + seconds(1) : look_every, [this] { watch_for_end(); });
 }
 
 }  // namespace mbflow::sim

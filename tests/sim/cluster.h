@@ -23,6 +23,7 @@ class Cluster {
   [[nodiscard]] const Ledger& ledger() const { return common_.ledger; }
   [[nodiscard]] std::vector<store::ExecutionRecord> records();
   [[nodiscard]] const std::vector<WorkflowId>& workflows() const { return workflows_; }
+  [[nodiscard]] const Programs& programs() const { return programs_; }
   // How each request was answered: the execution it was promised; nothing: it was refused, or nobody answered.
   [[nodiscard]] const std::vector<std::optional<ExecutionId>>& promised() const { return promised_; }
   // Processes that did not come to an end after their death; must be none.
@@ -45,7 +46,13 @@ class Cluster {
   [[nodiscard]] Task<void> ask_cancel(Process& process, TenantId tenant, ExecutionId id);
   [[nodiscard]] Task<void> ask_retry(Process& process, TenantId tenant, ExecutionId id);
   [[nodiscard]] Task<void> decide_all(Process& process, TenantId tenant, ExecutionId id);
+  [[nodiscard]] Task<bool> find_program(Process& process, const Request& request, runtime::StartRequest& start);
+  [[nodiscard]] Task<void> expire(Process& process);
+  void clean_up();
+  void publish(std::size_t workflow, bool live);
   void look_around();
+  [[nodiscard]] bool waits_for_tick();
+  [[nodiscard]] bool is_done();
   void watch_for_end();
   void cease_faults();
   void close_down();
@@ -58,8 +65,11 @@ class Cluster {
   std::vector<std::optional<ExecutionId>> promised_;
   std::map<ExecutionId, Duration> decided_;  // when somebody last looked after it
   std::size_t settled_ = 0;                  // requests that wait for no answer any more
+  Duration quiet_since_{};                   // when something was done to a process last
   bool faulty_ = true;
+  bool ending_ = false;  // nothing seems left to do
   bool over_ = false;
+  int last_process_ = 0;
   int left_over_ = 0;
 };
 

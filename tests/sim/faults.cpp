@@ -14,8 +14,9 @@ void Cluster::start_process(int slot) {
   auto& place = processes_[static_cast<std::size_t>(slot)];
   const bool drives = slot < common_.scenario.processes;
   graveyard_.push_back(std::move(place));
-  place = std::make_unique<Process>(common_, slot, drives);
+  place = std::make_unique<Process>(common_, ++last_process_, drives);
   place->start();
+  quiet_since_ = common_.clock.now;
 }
 
 void Cluster::kill(int slot) {
@@ -40,13 +41,23 @@ void Cluster::afflict(const Fault& fault) {
     case Fault::Type::freeze:
       ++common_.ledger.freezes;
       process.freeze();
-      common_.world.after(fault.lasts, [&process] { process.thaw(); });
+      common_.world.after(fault.lasts, [this, &process] {
+        if (process.alive() && !process.store().has_lease()) ++common_.ledger.zombies;
+        process.thaw();
+        quiet_since_ = common_.clock.now;
+      });
       return;
     case Fault::Type::cut:
       ++common_.ledger.cuts;
       process.store().cut(true);
-      common_.world.after(fault.lasts, [&process] { process.store().cut(false); });
+      common_.world.after(fault.lasts, [this, &process] {
+        process.store().cut(false);
+        quiet_since_ = common_.clock.now;
+      });
       return;
+    case Fault::Type::jump:
+      ++common_.ledger.jumps;
+      return process.env().jump(fault.lasts);
     case Fault::Type::restart:
       ++common_.ledger.restarts;
       go_slowly(fault.process);
@@ -77,6 +88,9 @@ void Cluster::cease_faults() {
   faulty_ = false;
   common_.troubles.failing = 0;
   common_.troubles.slow = 0;
+  common_.troubles.unknown = 0;
+  common_.troubles.stale = 0;
+  quiet_since_ = common_.clock.now;
 }
 
 }  // namespace mbflow::sim

@@ -1,5 +1,7 @@
 #include "sim/faulty_store.h"
 
+#include <algorithm>
+
 namespace mbflow::sim {
 namespace {
 
@@ -27,8 +29,30 @@ Duration FaultyStore::way() {
   return dice_.between(Duration(0), troubles_.usual);
 }
 
+FaultyStore::Break FaultyStore::draw_break() {
+  if (troubles_.unknown == 0 || !dice_.one_in(troubles_.unknown)) return Break::none;
+  const bool before = dice_.one_in(2);
+  ++(before ? ledger_.lost_undone : ledger_.lost_done);
+  return before ? Break::before : Break::after;
+}
+
+std::uint64_t FaultyStore::catalog_version() {
+  constexpr Duration longest = std::chrono::seconds(3);
+  if (world_.now() < look_again_) return catalog_;
+  const auto now = shared_.catalog_version();
+  if (now == catalog_) return now;
+  if (catalog_ != 0 && troubles_.stale > 0 && dice_.one_in(troubles_.stale)) {
+    ++ledger_.late_hints;
+    look_again_ = world_.now() + dice_.between(Duration(0), longest);
+    return catalog_;
+  }
+  return catalog_ = now;
+}
+
 template <class T>
-Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call) {
+Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call, Break broken) {
+  constexpr Duration least = std::chrono::milliseconds(200);
+  constexpr Duration most = std::chrono::seconds(8);
   if (dead_) co_return gone();
   const bool lost = cut_ || (troubles_.failing > 0 && dice_.one_in(troubles_.failing));
   OneShot<Result<T>> answer(own_);
@@ -37,13 +61,19 @@ Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call) {
   waiting_.emplace(number, [setter] { setter.set(gone()); });
   // Of a process that dies meanwhile, what is on the wire may still come through, much later than its death.
   const bool survives = dice_.one_in(2);
-  const Duration there = lost ? patience : way();
-  const Duration back = way();
-  world_.after(there, [this, call = std::move(call), setter, survives, lost, back]() mutable {
+  const Duration finding_out = broken == Break::none ? Duration(0) : dice_.between(least, most);
+  const Duration there = lost ? patience : way() + (broken == Break::before ? finding_out : Duration(0));
+  const Duration back = way() + (broken == Break::after ? finding_out : Duration(0));
+  world_.after(there, [this, call = std::move(call), setter, survives, lost, back, broken]() mutable {
     if (lost) return setter.set(unreachable());
-    if (dead_ && !survives) return;
+    // Nobody does it again for a process that is dead or gone.
+    const bool given_up = broken == Break::before && (dead_ || left_);
+    if (given_up || (dead_ && !survives)) return setter.set(unreachable());
     auto outcome = call();
-    world_.after(back, [setter, outcome = std::move(outcome)]() mutable { setter.set(std::move(outcome)); });
+    world_.after(back, [this, setter, broken, outcome = std::move(outcome)]() mutable {
+      if (broken == Break::after && left_) return setter.set(unreachable());
+      setter.set(std::move(outcome));
+    });
   });
   auto heard = co_await answer.wait();
   waiting_.erase(number);
@@ -57,21 +87,42 @@ void FaultyStore::note(const store::Commit& commit, const Result<void>& outcome)
   note.first_seq = commit.first_seq;
   note.last_seq = commit.record.last_seq;
   note.epoch = commit.record.epoch;
+  note.worker = commit.record.owner;
   note.applied = outcome.ok();
+  note.answers_cancel = std::ranges::any_of(commit.signals, [&](auto number) { return ledger_.cancels.contains(number); });
   note.fenced = !outcome && outcome.error().code == "store.fenced";
   if (note.fenced) ++ledger_.fenced;
+  if (note.applied) ledger_.holders[note.execution] = is_final(commit.record.status) ? 0 : note.worker;
   ledger_.commits.push_back(note);
 }
 
+void FaultyStore::note(const store::ExecutionRecord& claimed) {
+  ClaimNote note;
+  note.order = ledger_.next();
+  note.execution = claimed.id;
+  note.epoch = claimed.epoch;
+  note.deaths = claimed.deaths;
+  note.final = is_final(claimed.status);
+  note.from = std::exchange(ledger_.holders[claimed.id], claimed.owner);
+  const auto lease = ledger_.leases.find(note.from);
+  const bool left = note.from == 0 || lease == ledger_.leases.end();
+  note.robbed = !left && lease->second > shared_env_.now();
+  note.by_death = !left && !note.robbed;
+  ledger_.claims.push_back(note);
+}
+
 Task<Result<void>> FaultyStore::commit(store::Commit commit) {
+  const Break broken = draw_break();
+  if (cut_) ++ledger_.failed;
   return pass<void>([this, commit = std::move(commit)]() mutable -> Result<void> {
     store::Commit noted;
     noted.record = commit.record;
     noted.first_seq = commit.first_seq;
+    noted.signals = commit.signals;
     auto outcome = run_now(shared_.commit(std::move(commit)));
     note(noted, outcome);
     return outcome;
-  });
+  }, broken);
 }
 
 Task<Result<store::WorkerNumber>> FaultyStore::join(Duration lease) {
@@ -93,7 +144,8 @@ Task<Result<void>> FaultyStore::beat(store::WorkerNumber worker, Duration lease)
 
 Task<Result<void>> FaultyStore::leave(store::WorkerNumber worker) {
   return pass<void>([this, worker]() -> Result<void> {
-    ledger_.leases.erase(worker);
+    left_ = true;
+    if (!ledger_.buried.contains(worker)) ledger_.leases.erase(worker);
     return run_now(shared_.leave(worker));
   });
 }
@@ -102,8 +154,11 @@ Task<Result<std::vector<store::ExecutionRecord>>> FaultyStore::claim(store::Work
   using Records = std::vector<store::ExecutionRecord>;
   return pass<Records>([this, worker, until, limit]() -> Result<Records> {
     auto records = run_now(shared_.claim(worker, until, limit));
+    for (const auto& [other, end] : ledger_.leases) {
+      if (end <= shared_env_.now()) ledger_.buried.insert(other);
+    }
     if (!records) return records;
-    for (const auto& record : *records) ledger_.claims.push_back({ledger_.next(), record.id, record.epoch});
+    for (const auto& record : *records) note(record);
     return records;
   });
 }
@@ -143,13 +198,28 @@ Task<Result<void>> FaultyStore::delete_execution(TenantId tenant, ExecutionId id
   return pass<void>([this, tenant, id] { return run_now(shared_.delete_execution(tenant, id)); });
 }
 Task<Result<int>> FaultyStore::expire(store::Expiry expiry) {
-  return pass<int>([this, expiry] { return run_now(shared_.expire(expiry)); });
+  return pass<int>([this, expiry] {
+    store::ExecutionFilter all;
+    all.limit = 200;
+    const auto before = run_now(shared_.executions(expiry.tenant, all));
+    auto done = run_now(shared_.expire(expiry));
+    for (const auto& record : *before) {
+      if (!run_now(shared_.execution(record.tenant, record.id))) ledger_.expired.emplace(record.id, record.status);
+    }
+    return done;
+  });
 }
 Task<Result<void>> FaultyStore::send(store::Signal signal) {
   return pass<void>([this, signal = std::move(signal)] { return run_now(shared_.send(signal)); });
 }
 Task<Result<std::vector<store::Signal>>> FaultyStore::signals(store::WorkerNumber worker, std::uint64_t after, int limit) {
-  return pass<std::vector<store::Signal>>([this, worker, after, limit] { return run_now(shared_.signals(worker, after, limit)); });
+  return pass<std::vector<store::Signal>>([this, worker, after, limit] {
+    auto signals = run_now(shared_.signals(worker, after, limit));
+    for (const auto& signal : signals ? *signals : std::vector<store::Signal>()) {
+      if (signal.body["type"].as_string() == "cancel") ledger_.cancels.insert(signal.number);
+    }
+    return signals;
+  });
 }
 Task<Result<void>> FaultyStore::save_ticks(std::vector<store::Tick> ticks) {
   return pass<void>([this, ticks] { return run_now(shared_.save_ticks(ticks)); });

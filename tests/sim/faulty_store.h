@@ -1,7 +1,8 @@
 // The way of one process to the store that all of them share. A call takes time to get there and back, may fail on the way
 // there, and is lost with its process: then nobody hears the answer, whether the store has heard the call or not.
-// A commit that the store has taken is never reported as failed: the Store contract does not know an unknown outcome, so a lost
-// acknowledgement exists here only as the death of the process.
+// A commit that loses its connection is found out about by the store itself, and done again if it was not done, as
+// store/postgres/writer.cpp does: all that the caller sees is that the answer is very long in coming. Unless it leaves meanwhile:
+// then it hears of a failure, though the commit may have been done.
 #pragma once
 
 #include "sim/ledger.h"
@@ -15,6 +16,8 @@ namespace mbflow::sim {
 struct Troubles {
   int failing = 0;       // one call in so many fails before it reaches the store; 0: none
   int slow = 0;          // one call in so many takes seconds
+  int unknown = 0;       // one commit in so many loses its connection, done or not
+  int stale = 0;         // one look at the catalog in so many misses for seconds that it has changed
   Duration usual{};      // at most so long each way
 };
 
@@ -36,7 +39,7 @@ class FaultyStore final : public store::Store {
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override;
   Task<Result<std::vector<store::WebhookRoute>>> routes() override;
   Task<Result<std::vector<store::Schedule>>> schedules() override;
-  std::uint64_t catalog_version() override { return shared_.catalog_version(); }
+  std::uint64_t catalog_version() override;
   Task<Result<void>> commit(store::Commit commit) override;
   Task<Result<store::ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override;
   Task<Result<std::vector<store::ExecutionRecord>>> executions(TenantId tenant, store::ExecutionFilter filter) override;
@@ -60,10 +63,13 @@ class FaultyStore final : public store::Store {
   Task<Result<void>> close() override;
 
  private:
+  enum class Break : std::uint8_t { none, before, after };  // of the connection: before the store took the call, or after
   template <class T>
-  Task<Result<T>> pass(std::move_only_function<Result<T>()> call);
+  Task<Result<T>> pass(std::move_only_function<Result<T>()> call, Break broken = Break::none);
   [[nodiscard]] Duration way();
+  [[nodiscard]] Break draw_break();
   void note(const store::Commit& commit, const Result<void>& outcome);
+  void note(const store::ExecutionRecord& claimed);
 
   store::Store& shared_;
   Env& shared_env_;
@@ -74,6 +80,9 @@ class FaultyStore final : public store::Store {
   const Troubles& troubles_;
   bool dead_ = false;
   bool cut_ = false;
+  bool left_ = false;
+  std::uint64_t catalog_ = 0;  // as it was seen last
+  Duration look_again_{};
   store::WorkerNumber number_ = 0;
   std::uint64_t last_call_ = 0;
   std::map<std::uint64_t, std::function<void()>> waiting_;  // ends the wait of a call, with an error

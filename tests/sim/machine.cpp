@@ -1,12 +1,13 @@
 #include "sim/machine.h"
 
+#include "sim/scenario.h"
+
 #include <algorithm>
 
 namespace mbflow::sim {
 namespace {
 
 constexpr int most_last_steps = 1'000'000;  // of a dead process
-constexpr Timestamp epoch = std::chrono::sys_days(std::chrono::year(2030) / 1 / 1);
 
 }  // namespace
 
@@ -55,8 +56,8 @@ bool MachineLoop::drain() {
 Timestamp MachineEnv::now() {
   constexpr Duration hiccup = std::chrono::milliseconds(21);
   constexpr Duration most = std::chrono::seconds(2);
-  if (slow_ && skew_ < most && dice_.one_in(100)) skew_ += hiccup;
-  return epoch + loop_.now() + skew_;
+  if (slow_ && hiccups_ < most && dice_.one_in(100)) hiccups_ += hiccup;
+  return beginning + loop_.now() + skew_ + hiccups_;
 }
 
 void MachineEnv::random(std::span<std::uint8_t> out) {

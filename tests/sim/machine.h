@@ -48,11 +48,13 @@ class MachineEnv final : public Env {
       : loop_(loop), dice_(seed), skew_(skew), slow_(slow) {}
   [[nodiscard]] Timestamp now() override;
   void random(std::span<std::uint8_t> out) override;
+  void jump(Duration by) { skew_ += by; }  // somebody sets the wall clock
 
  private:
   const MachineLoop& loop_;
   Dice dice_;
   Duration skew_;
+  Duration hiccups_{};
   bool slow_;
 };
 

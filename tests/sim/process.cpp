@@ -24,22 +24,23 @@ Common::Common(const Scenario& what, expr::Sandbox& jail, bool undisturbed)
       scenario(what),
       calm(undisturbed) {}
 
-Process::Process(Common& common, int slot, bool drives)
+Process::Process(Common& common, int number, bool drives)
     : loop_(common.clock),
       env_(common.dice.next(), loop_, skew_of(common), common.scenario.slow && !common.calm),
       store_(*common.store, common.world_env, common.world, loop_, common.ledger, common.dice, common.troubles),
       http_(common.witness, loop_, [this] { return standing(); }),
       services_{store_, built_in_nodes(), http_, common.sandbox, env_},
-      slot_(slot) {
+      number_(number) {
   services_.drives = drives;
   services_.lease = common.scenario.lease;
   services_.sweep_every = common.scenario.sweep_every;
   services_.unload_after = common.scenario.unload_after;
   runtime_ = std::make_unique<runtime::Runtime>(services_, std::vector<Loop*>{&loop_}, [this] { return &loop_; });
+  scheduler_ = std::make_unique<server::Scheduler>(services_, *runtime_, loop_, nullptr);
 }
 
 Standing Process::standing() const {
-  return {slot_, store_.has_lease(), loop_.now() == thawed_at_};
+  return {number_, store_.has_lease(), loop_.now() == thawed_at_};
 }
 
 void Process::start() {
@@ -51,13 +52,15 @@ Task<void> Process::join() {
   while (!stopping_) {
     const auto joined = co_await runtime_->join();
     ready_ = joined.ok();
-    if (ready_) co_return;
+    if (ready_) break;
     co_await sleep_for(loop_, join_again, std::stop_token());
   }
+  if (!stopping_) spawn(loop_, scheduler_->run(stop_.get_token()));
 }
 
 void Process::begin_to_stop() {
   stopping_ = true;
+  stop_.request_stop();
   runtime_->stop(Duration(0));
 }
 
@@ -67,7 +70,9 @@ bool Process::die() {
   store_.die();
   http_.die();
   begin_to_stop();
+  spawn(loop_, leave());  // which nobody hears
   const bool ended = loop_.drain() && services_.counters.active == 0;
+  scheduler_.reset();
   runtime_.reset();
   return ended;
 }

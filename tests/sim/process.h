@@ -6,6 +6,7 @@
 #pragma once
 
 #include "runtime/runtime.h"
+#include "server/scheduler.h"
 #include "sim/scenario.h"
 #include "sim/witness.h"
 
@@ -30,8 +31,7 @@ struct Common {
 
 class Process {
  public:
-  // `slot` is its place in the cluster; a new process takes the place of a dead one.
-  Process(Common& common, int slot, bool drives);
+  Process(Common& common, int number, bool drives);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
@@ -44,6 +44,7 @@ class Process {
   void begin_to_stop();
   [[nodiscard]] Task<void> leave();
 
+  [[nodiscard]] int number() const { return number_; }  // each given once
   [[nodiscard]] bool alive() const { return runtime_ != nullptr; }
   [[nodiscard]] bool frozen() const { return frozen_; }
   [[nodiscard]] bool stopping() const { return stopping_; }
@@ -51,6 +52,7 @@ class Process {
   [[nodiscard]] runtime::Runtime& runtime() { return *runtime_; }
   [[nodiscard]] FaultyStore& store() { return store_; }
   [[nodiscard]] MachineLoop& loop() { return loop_; }
+  [[nodiscard]] MachineEnv& env() { return env_; }
 
  private:
   [[nodiscard]] Task<void> join();
@@ -62,7 +64,9 @@ class Process {
   WitnessLine http_;
   runtime::Services services_;
   std::unique_ptr<runtime::Runtime> runtime_;
-  int slot_;
+  std::unique_ptr<server::Scheduler> scheduler_;
+  std::stop_source stop_;
+  int number_;
   bool ready_ = false;
   bool frozen_ = false;
   bool stopping_ = false;

@@ -34,7 +34,9 @@ Result<Story> read_story(Cluster& cluster, const Programs& programs, const store
     if (story.events[i].seq != i + 1) return fail(Kind::internal, "sim.gap", "event " + std::to_string(i + 1) + " is missing (I10)");
   }
   story.state = engine::fold(*program->plan, story.events);
-  story.request = story.state.start["input"][0]["r"].as_integer();
+  const Value& first = story.state.start["input"][0];
+  if (record.trigger == "webhook") story.request = first["body"]["r"].as_integer();
+  else if (record.trigger != "schedule") story.request = first["r"].as_integer();
   return story;
 }
 
@@ -76,7 +78,8 @@ Stories read_stories(Cluster& cluster, const Programs& programs) {
 }
 
 Outcome outcome_of(const Story& story) {
-  Outcome outcome{story.state.status, {}};
+  const auto& error = story.state.error;
+  Outcome outcome{story.state.status, {}, error && error->code == "engine.timeout"};
   if (outcome.status == ExecutionStatus::succeeded) {
     outcome.output = write_json(Value::array(engine::result_items(*story.program->plan, story.state)));
   }
@@ -85,7 +88,9 @@ Outcome outcome_of(const Story& story) {
 
 std::map<std::int64_t, Outcome> outcomes_of(const Stories& stories) {
   std::map<std::int64_t, Outcome> outcomes;
-  for (const auto& story : stories.all) outcomes.emplace(story.request, outcome_of(story));
+  for (const auto& story : stories.all) {
+    if (story.request >= 0) outcomes.emplace(story.request, outcome_of(story));
+  }
   return outcomes;
 }
 
@@ -103,7 +108,7 @@ std::string describe(const Story& story, const Ledger& ledger) {
   }
   for (const auto& delivery : ledger.deliveries) {
     if (delivery.execution != story.record.id.to_string()) continue;
-    text += "  sent @" + std::to_string(delivery.sent) + " arrived @" + std::to_string(delivery.arrived) + " " + delivery.node + "/" +
+    text += "  " + format_timestamp(beginning + delivery.at).substr(14) + " sent @" + std::to_string(delivery.sent) + " arrived @" + std::to_string(delivery.arrived) + " " + delivery.node + "/" +
             std::to_string(delivery.item) + " " + delivery.mode + " by process " + std::to_string(delivery.process) +
             (delivery.had_lease ? "" : " without lease") + (delivery.just_thawed ? " just thawed" : "") + "\n";
   }

@@ -11,7 +11,7 @@ struct Story {
   std::vector<Event> events;
   std::vector<Order> committed;  // by event
   engine::State state;
-  std::int64_t request = -1;
+  std::int64_t request = -1;  // none: it was started by a schedule
 
   [[nodiscard]] std::size_t count(EventType type, NodeIndex node = no_node) const;  // no_node: of any node
   [[nodiscard]] std::string name() const;
@@ -21,6 +21,7 @@ struct Story {
 struct Outcome {
   ExecutionStatus status{};
   std::string output;
+  bool out_of_time = false;
 };
 
 struct Stories {

@@ -5,6 +5,7 @@
 namespace mbflow::sim {
 namespace {
 
+Error no_answer_in_time() { return fail(Kind::timeout, "http.timeout", "the witness keeps silent"); }
 Error given_up() { return fail(Kind::conflict, "http.cancelled", "the call was given up"); }
 
 HttpResponse response_of(const HttpRequest& request, int status, const Value& body) {
@@ -86,7 +87,10 @@ Task<Result<HttpResponse>> WitnessLine::send(HttpRequest request, std::stop_toke
     if (!said) return;
     witness_.world().after(back, [setter, said = *std::move(said)] { setter.set(said); });
   });
+  Callback too_late = [setter] { setter.set(no_answer_in_time()); };
+  const auto timer = own_.after(request.timeout, std::move(too_late));
   auto heard = co_await answer.wait();
+  own_.cancel(timer);
   waiting_.erase(number);
   co_return heard;
 }

@@ -1,7 +1,8 @@
 // Random workflows: every node type that matters to durability, any shape without a cycle.
 #include "sim/scenario.h"
 
-#include <algorithm>
+#include "base/time.h"
+
 #include <set>
 #include <string>
 
@@ -10,6 +11,7 @@ namespace {
 
 struct Drawing {
   Dice& dice;
+  int number;
   std::vector<Value> nodes;
   std::vector<std::string> types;
   std::vector<Value> edges;
@@ -24,6 +26,7 @@ Value http_config(Drawing& d, const std::string& id, bool killer) {
   const std::string mode = killer ? "kill" : d.dice.one_in(6) ? "bad" : d.dice.pick(modes);
   return Value::object({{"method", "POST"},
                         {"url", "http://witness/" + mode},
+                        {"timeout", "2s"},
                         {"body", Value::object({{"execution", "{{ $execution.id }}"},
                                                 {"node", id},
                                                 {"r", "{{ $json.r }}"},
@@ -32,7 +35,7 @@ Value http_config(Drawing& d, const std::string& id, bool killer) {
 
 void add_http(Drawing& d, ObjectBuilder& node, std::vector<std::string>& ports, const std::string& id, bool killer) {
   node.append("config", http_config(d, id, killer));
-  node.append("timeout", "4s");
+  node.append("timeout", d.dice.one_in(10) ? "4s" : "5m");
   node.append("retry", Value::object({{"attempts", 5}, {"delay", "200ms"}, {"factor", 2}, {"max_delay", "2s"}}));
   static const std::vector<std::string> unknown = {"retry", "retry", "retry", "hold", "fail"};
   node.append("on_unknown", killer ? "retry" : d.dice.pick(unknown));
@@ -60,6 +63,19 @@ Value switch_config() {
   return Value::object({{"rules", Value::array({std::move(a), std::move(b)})}});
 }
 
+Value schedule_config(Drawing& d) {
+  static const std::vector<std::string> missed = {"skip", "latest", "all"};
+  static const std::vector<std::string> overlaps = {"skip", "queue", "allow"};
+  ObjectBuilder config;
+  if (d.dice.one_in(2)) config.append("cron", d.dice.one_in(2) ? "*/10 * * * * *" : "3,19,20 * * * * *");
+  else config.append("every", d.dice.one_in(2) ? "7s" : "13s");
+  config.append("missed", d.dice.pick(missed));
+  config.append("overlap", d.dice.pick(overlaps));
+  if (d.dice.one_in(3)) config.append("jitter", "3s");
+  config.append("end_at", format_timestamp(beginning + schedules_until));
+  return config.build();
+}
+
 void add_node(Drawing& d, const std::string& type, bool killer) {
   const std::string id = id_of(d.nodes.size());
   ObjectBuilder node;
@@ -79,6 +95,8 @@ void add_node(Drawing& d, const std::string& type, bool killer) {
   if (type == "merge") node.append("config", Value::object({{"mode", d.dice.one_in(3) ? "by_position" : "append"}}));
   if (type == "wait") node.append("config", wait_config(d));
   if (type == "http") add_http(d, node, ports, id, killer);
+  if (type == "webhook") node.append("config", Value::object({{"path", "flow/" + std::to_string(d.number)}, {"auth", "public"}}));
+  if (type == "schedule") node.append("config", schedule_config(d));
   d.nodes.push_back(node.build());
   d.types.push_back(type);
   d.ports.push_back(std::move(ports));
@@ -95,6 +113,24 @@ void add_edge(Drawing& d, std::size_t source, std::size_t target) {
   d.edges.push_back(edge.build());
 }
 
+// Another way in: what it gives is made into what the first root gives, and goes where that goes.
+void add_root(Drawing& d, const std::string& type, Value values) {
+  const std::size_t root = d.nodes.size();
+  add_node(d, type, false);
+  add_node(d, "set", false);
+  ObjectBuilder node;
+  for (const auto& [name, value] : d.nodes.back().members()) {
+    node.append(name.as_string(), name.as_string() == "config" ? Value::object({{"values", values}, {"keep", "none"}}) : value);
+  }
+  d.nodes.back() = node.build();
+  add_edge(d, root, root + 1);
+  std::vector<std::string> targets;
+  for (const auto& edge : d.edges) {
+    if (edge["source"].as_string() == id_of(0)) targets.emplace_back(edge["target"].as_string());
+  }
+  for (const auto& target : targets) add_edge(d, root + 1, std::stoul(target.substr(1)));
+}
+
 Value settings_of(Dice& dice) {
   ObjectBuilder settings;
   if (dice.one_in(3)) settings.append("durability", "relaxed");
@@ -104,10 +140,10 @@ Value settings_of(Dice& dice) {
 
 }  // namespace
 
-Value make_workflow(Dice& dice, int number, bool killer) {
-  Drawing d{dice, {}, {}, {}, {}, {}};
+Value make_workflow(Dice& dice, int number, bool killer, const Triggers& triggers) {
+  Drawing d{dice, number, {}, {}, {}, {}, {}};
   add_node(d, "manual", false);
-  const int count = dice.between(3, 14);
+  const int count = dice.one_in(8) ? dice.between(11, 26) : dice.between(2, 10);
   const int deadly = killer ? dice.between(1, count) : 0;
   for (int k = 1; k <= count; ++k) {
     const std::string type = k == deadly ? "http" : draw_type(d);
@@ -119,6 +155,8 @@ Value make_workflow(Dice& dice, int number, bool killer) {
       add_edge(d, static_cast<std::size_t>(parent), static_cast<std::size_t>(k));
     }
   }
+  if (triggers.webhook) add_root(d, "webhook", Value::object({{"r", "{{ $json.body.r }}"}, {"i", "{{ $json.body.i }}"}}));
+  if (triggers.schedule) add_root(d, "schedule", Value::object({{"r", -1}, {"i", 0}}));
   ObjectBuilder document;
   document.append("name", "flow " + std::to_string(number));
   document.append("settings", settings_of(dice));
