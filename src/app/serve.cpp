@@ -8,8 +8,11 @@
 #include "server/scheduler.h"
 
 #include <signal.h>
+#include <sys/statvfs.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 namespace mbflow::app {
@@ -193,6 +196,43 @@ void stop(Program& program, Duration limit) {
   program.loops.stop();
 }
 
+// Kept free for what is under way to end: a twentieth of the disk, or 64 MiB where that is less.
+constexpr std::uint64_t most_kept_free = 64 << 20;
+
+bool is_disk_low(const std::string& file) {
+  struct statvfs disk {};
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  if (::statvfs(folder.empty() ? "." : folder.c_str(), &disk) != 0) return false;
+  const std::uint64_t whole = std::uint64_t{disk.f_blocks} * disk.f_frsize;
+  return std::uint64_t{disk.f_bavail} * disk.f_frsize < std::min(most_kept_free, whole / 20);
+}
+
+void look_at_disk(Program& program, const std::string& file) {
+  const bool low = is_disk_low(file);
+  if (program.services->disk_low.exchange(low) == low) return;
+  if (low) log(LogLevel::error, "the disk of the database is nearly full; nothing new is taken until there is space", {{"database", file}});
+  else log(LogLevel::info, "there is space on the disk again", {{"database", file}});
+}
+
+// Until a signal comes (true), or the store can write no more (false): what a failed sync left on the disk is known only after
+// it was opened anew, so the process ends and leaves that to its next start.
+bool watch(Program& program, const Settings& settings, const sigset_t& signals) {
+  const bool local = !is_postgres(settings.text("database"));
+  constexpr timespec every{0, 200'000'000};
+  while (true) {
+    if (local) look_at_disk(program, sqlite_path(settings));
+    const int number = sigtimedwait(&signals, nullptr, &every);
+    if (number > 0) {
+      log(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      return true;
+    }
+    if (const auto health = program.store->health(); !health && local) {
+      log(LogLevel::error, "the database cannot be written any more; start the server again once the disk is well", {{"why", health.error().message}});
+      return false;
+    }
+  }
+}
+
 }  // namespace
 
 int serve(const Settings& settings) {
@@ -219,12 +259,10 @@ int serve(const Settings& settings) {
     stop(program, Duration(0));
     return complain(started.error());
   }
-  int signal_number = 0;
-  sigwait(&signals, &signal_number);
-  log(LogLevel::info, "stopping", {{"signal", signal_number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-  stop(program, std::chrono::seconds(*grace));
+  const bool asked = watch(program, settings, signals);
+  stop(program, asked ? std::chrono::seconds(*grace) : Duration(0));
   log(LogLevel::info, "stopped");
-  return exit_ok;
+  return asked ? exit_ok : exit_failed;
 }
 
 }  // namespace mbflow::app

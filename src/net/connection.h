@@ -66,6 +66,7 @@ class Connection {
   // Taking a request apart (connection_intake.cpp)
   Intake take_request();
   bool admit();
+  bool refuse_early(const Refusal& refusal);
   void ask_for_body();
   Intake on_hungry();
   Intake refuse(Refusal refusal);

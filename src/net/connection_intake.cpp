@@ -9,19 +9,6 @@ constexpr std::size_t read_anyway = 64 << 10;     // a refused body this short i
 constexpr std::size_t free_of_charge = 64 << 10;  // bodies below this are not counted
 constexpr std::size_t slowest_body = 512;         // bytes a second, once the body's time has passed
 
-constexpr std::string_view title_of(int status) {
-  switch (status) {
-    case 413:
-      return "the body is longer than is taken here";
-    case 429:
-      return "too many requests; come back later";
-    case 503:
-      return "the server has too much to do; come back later";
-    default:
-      return "the request is refused";
-  }
-}
-
 }  // namespace
 
 Connection::Intake Connection::take_request() {
@@ -52,20 +39,22 @@ bool Connection::admit() {
   request.gone = gone_.get_token();
   if (server_->options.on_error) label_ = request.method + ' ' + request.target;
   if (!server_->options.admit) return true;
-  int status = 0;
+  Result<void> admitted;
   try {
-    status = server_->options.admit(request);
+    admitted = server_->options.admit(request);
   } catch (...) {
-    status = failure(std::current_exception()).status;
+    const auto failed = failure(std::current_exception());
+    return refuse_early({failed.status, "net.handler", "the server failed; the log says why"});
   }
-  if (status == 0) return true;
+  if (admitted) return true;
+  return refuse_early({http_status(admitted.error().kind), admitted.error().code, admitted.error().message});
+}
+
+bool Connection::refuse_early(const Refusal& refusal) {
   discarding_ = parser_.body_left() <= read_anyway && !parser_.expects_continue();
-  if (!discarding_) {
-    (void)refuse({status, "net.refused", std::string(title_of(status))});
-    return false;
-  }
-  answer_refusal({status, "net.refused", std::string(title_of(status))});
-  return true;
+  if (discarding_) answer_refusal(refusal);
+  else (void)refuse(refusal);
+  return discarding_;
 }
 
 void Connection::ask_for_body() {

@@ -48,8 +48,8 @@ struct ServerOptions {
   std::size_t max_connections = 10'000;  // over it: 503 and close
   std::size_t max_body_memory = 256 << 20;  // of all bodies over 64 KiB being held; over it: 503
   bool share_port = false;  // lets another process listen on the same port too (rolling restart)
-  // Called with the head before the body is read; a non-empty result (a status) refuses the request with no body read.
-  std::function<int(const Request& head)> admit;
+  // Called with the head before the body is read; an error refuses the request, and is its answer.
+  std::function<Result<void>(const Request& head)> admit;
   // A handler let an exception out (the client got 500), or gave an answer that cannot be sent. `request` is "GET /path?query".
   std::function<void(std::string_view request, std::string_view what)> on_error;
 };

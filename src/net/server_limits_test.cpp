@@ -158,11 +158,12 @@ TEST(ServerLimits, BoundsTheMemoryOfAllBodies) {
 
 TEST(ServerLimits, AdmitsByTheHeadAlone) {
   ServerOptions options;
-  options.admit = [](const Request& head) {
+  options.admit = [](const Request& head) -> Result<void> {
     EXPECT_TRUE(head.body.empty());
-    if (head.path == "/limited") return 429;
+    if (head.path == "/limited") return fail(Kind::limited, "test.limited", "too many; come back later");
     if (head.path == "/throws") throw std::runtime_error("x");
-    return head.header("authorization").empty() ? 401 : 0;
+    if (head.header("authorization").empty()) return fail(Kind::denied, "test.denied", "say who you are");
+    return {};
   };
   Place place(echo, options);
   Wire wire(place.port());
@@ -171,11 +172,11 @@ TEST(ServerLimits, AdmitsByTheHeadAlone) {
       "x\r\n"
       "Content-Length: 3\r\n\r\nabcGET /no HTTP/1.1\r\nHost: h\r\n\r\n");
   auto limited = wire.read();
-  expect_refusal(limited, 429, "net.refused", "limited");
+  expect_refusal(limited, 429, "test.limited", "limited");
   EXPECT_EQ(limited.header("retry-after"), "1");
   EXPECT_EQ(limited.header("connection"), "") << "a short body is read, so the connection stays";
   EXPECT_EQ(wire.read().body, "POST /ok \nabc");
-  EXPECT_EQ(wire.read().status, 401);
+  EXPECT_EQ(wire.read().status, 403);
 
   // A long body is not read at all.
   auto long_body = place.ask("POST /limited HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");

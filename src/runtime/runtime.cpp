@@ -24,6 +24,14 @@ Error busy_error() {
   return fail(Kind::unavailable, "runtime.busy", "too many executions are under way; try again in a moment");
 }
 
+Error queue_full_error() {
+  return fail(Kind::unavailable, "runtime.queue_full", "too many executions wait for room; try again in a moment");
+}
+
+Error disk_low_error() {
+  return fail(Kind::unavailable, "runtime.disk_low", "the disk of the database is nearly full; free some space, then try again");
+}
+
 Error no_lease_error() {
   return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; try again in a moment");
 }
@@ -159,17 +167,19 @@ bool Runtime::is_full(const Worker& worker, const WorkflowId& workflow) const {
          (own != worker.of_workflow.end() && own->second >= services_.max_active * 3 / 4);
 }
 
-bool Runtime::has_room() {
-  const Worker* worker = here();
-  if (!worker || worker->starting >= services_.max_starting) return false;
-  return worker->runs.size() < services_.max_active || services_.counters.queued < services_.max_queued;
+Result<void> Runtime::check_room() {
+  const Worker& worker = *here();
+  if (worker.stopping) return stopping_error();
+  if (lost_) return no_lease_error();
+  if (services_.disk_low) return disk_low_error();
+  if (worker.starting >= services_.max_starting) return busy_error();
+  const bool full = worker.runs.size() >= services_.max_active;
+  return full && services_.counters.queued >= services_.max_queued ? queue_full_error() : Result<void>();
 }
 
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
-  if (worker.stopping) co_return stopping_error();
-  if (lost_) co_return no_lease_error();
-  if (worker.starting >= services_.max_starting) co_return busy_error();
+  MBF_CO_CHECK(check_room());
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
   const bool full = is_full(worker, request.program->workflow);
   const bool queues = full || !services_.drives || request.program->concurrency > 0;
@@ -199,9 +209,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
 Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   MBF_CO_TRY(const Lane lane, lane_of(worker, request));
   co_await count_queued();
-  if (services_.counters.queued >= services_.max_queued) {
-    co_return fail(Kind::unavailable, "runtime.queue_full", "too many executions wait for room; try again in a moment");
-  }
+  if (services_.counters.queued >= services_.max_queued) co_return queue_full_error();
   store::Commit commit;
   commit.create = true;
   commit.record = record_of(request, services_.env.now());

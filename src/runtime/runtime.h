@@ -42,8 +42,8 @@ class Runtime {
   // runtime.stopping, store.*, those of the expression in settings.concurrency.key.
   [[nodiscard]] Task<Result<Started>> start(StartRequest request);
 
-  // False: a start from this loop would be refused now. Cheap; asked before a request's body is read.
-  [[nodiscard]] bool has_room();
+  // Whether a start from this loop would be taken now; why not. Cheap: asked before a request's body is read.
+  [[nodiscard]] Result<void> check_room();
 
   // The program of a saved version, from the cache of the calling loop or the store. Errors: store.not_found, and those of prepare().
   [[nodiscard]] Task<Result<std::shared_ptr<const Program>>> program(TenantId tenant, WorkflowId workflow, int version);

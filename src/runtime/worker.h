@@ -46,6 +46,7 @@ struct Services {
   // Called on the run's loop with events that are saved. Must be quick.
   std::function<void(const Run&, std::span<const Event>)> on_events;
   std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
+  std::atomic<bool> disk_low{false};  // what is under way goes on; new starts are refused
   Counters counters{};
 };
 

@@ -66,9 +66,9 @@ KeyCache& Api::keys() { return *keys_[here()]; }
 Webhooks& Api::webhooks() { return *webhooks_[here()]; }
 
 // Starts are what can come in too great a number; all else must work while there are too many of them.
-int Api::admit(const net::Request& head) {
+Result<void> Api::admit(const net::Request& head) {
   const bool starts = head.path.starts_with(webhook_prefix) || (head.method == "POST" && head.path.ends_with("/execute"));
-  return starts && serves && ready && !runtime.has_room() ? 503 : 0;
+  return starts && serves && ready ? runtime.check_room() : Result<void>();
 }
 
 Task<net::Response> Api::handle(net::Request request) {

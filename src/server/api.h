@@ -35,8 +35,8 @@ class Api {
   std::atomic<bool> serves{true};  // false: only health and metrics are answered (a worker beside others)
   std::atomic<bool> ready{false};  // it listens, and does not stop: executions can start
 
-  // For the HTTP server, before the body is read: a status to refuse with, or 0.
-  [[nodiscard]] int admit(const net::Request& head);
+  // For the HTTP server, before the body is read.
+  [[nodiscard]] Result<void> admit(const net::Request& head);
   [[nodiscard]] Loop& loop() const { return *current_(); }
   [[nodiscard]] Webhooks& webhooks();
 

@@ -66,6 +66,7 @@ Task<Result<Reply>> get_ready(Api& api, Call) {
   const bool starting = !api.ready || (api.services.drives && !api.runtime.caught_up());
   if (starting) co_return fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment");
   MBF_CO_CHECK(api.services.store.health());
+  if (api.services.disk_low) co_return fail(Kind::unavailable, "runtime.disk_low", "the disk of the database is nearly full; free some space");
   MBF_CO_CHECK(co_await api.services.store.schedules());
   Reply reply;
   reply.body = Value::object({{"status", "ready"}});
