@@ -1,6 +1,6 @@
 // Level of detail: far away one canvas draws everything; near, cards have content only around what is seen.
 import { shallowRef, type ShallowRef } from 'vue'
-import { grown, type Rect } from './geometry'
+import { grown, overlaps, type Rect } from './geometry'
 
 export const FAR_ZOOM = 0.3
 export const LABEL_ZOOM = 0.6
@@ -37,10 +37,47 @@ export class DetailRect {
     if (far || size.width === 0) return
     const { last } = this
     const zoomed = Math.abs(viewport.zoom / last.zoom - 1) > 0.15
-    const moved = Math.max(Math.abs(viewport.x - last.x), Math.abs(viewport.y - last.y)) > MARGIN / 2
+    const moved = Math.max(Math.abs(viewport.x - last.x), Math.abs(viewport.y - last.y)) > (MARGIN * viewport.zoom) / 2
     const resized = size.width !== last.width || size.height !== last.height
     if (!zoomed && !moved && !resized) return
     this.last = { ...viewport, ...size }
-    this.rect.value = grown(visibleRect(viewport, size), MARGIN / viewport.zoom)
+    this.rect.value = grown(visibleRect(viewport, size), MARGIN)
+  }
+}
+
+const AT_ONCE = 24
+
+/**
+ * Which cards have content. What comes into sight gets it a few cards a frame, the middle first: zooming out over a
+ * thousand nodes must not mount hundreds of cards in one frame.
+ */
+export class DetailedCards {
+  private readonly shown = new Map<string, ShallowRef<boolean>>()
+  private waiting: string[] = []
+  private frame = 0
+
+  of(id: string): ShallowRef<boolean> {
+    let shown = this.shown.get(id)
+    if (!shown) this.shown.set(id, (shown = shallowRef(false)))
+    return shown
+  }
+
+  update(rect: Rect, boxes: readonly (Rect & { readonly id: string })[]): void {
+    const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }
+    const fresh: { id: string; distance: number }[] = []
+    for (const box of boxes) {
+      const shown = this.of(box.id)
+      const seen = overlaps(box, rect)
+      if (!seen) shown.value = false
+      else if (!shown.value) fresh.push({ id: box.id, distance: Math.hypot(box.x - middle.x, box.y - middle.y) })
+    }
+    this.waiting = fresh.sort((a, b) => a.distance - b.distance).map(({ id }) => id)
+    this.more()
+  }
+
+  private more = (): void => {
+    cancelAnimationFrame(this.frame)
+    for (const id of this.waiting.splice(0, AT_ONCE)) this.of(id).value = true
+    if (this.waiting.length) this.frame = requestAnimationFrame(this.more)
   }
 }

@@ -40,16 +40,27 @@ export function paint(context: CanvasRenderingContext2D, layer: EdgeLayer, scene
   const edges = layer.edges.filter((drawn) => overlaps(drawn.bounds, seen))
   paintEdges(context, edges, scene)
   if (viewport.zoom < FAR_ZOOM) paintBoxes(context, layer, seen, scene)
-  else if (viewport.zoom >= LABEL_ZOOM && scene.run) for (const drawn of edges) paintLabel(context, drawn, scene, scene.run)
+  else if (viewport.zoom >= LABEL_ZOOM && scene.run) paintLabels(context, edges, scene, scene.run)
 }
 
-function paintDots(context: CanvasRenderingContext2D, seen: Rect, { colours, viewport }: Scene): void {
-  const step = GRID * 2
-  const dot = 1.2 / viewport.zoom
-  context.fillStyle = colours.dots
-  for (let x = Math.floor(seen.x / step) * step; x < seen.x + seen.width; x += step) {
-    for (let y = Math.floor(seen.y / step) * step; y < seen.y + seen.height; y += step) context.fillRect(x - dot / 2, y - dot / 2, dot, dot)
-  }
+let dots: { colour: string; pattern: CanvasPattern | null } | undefined
+
+/** One fill with a pattern: thousands of single dots would cost more than all the edges. */
+function paintDots(context: CanvasRenderingContext2D, seen: Rect, { colours }: Scene): void {
+  if (dots?.colour !== colours.dots) dots = { colour: colours.dots, pattern: dotPattern(context, colours.dots) }
+  if (!dots.pattern) return
+  context.fillStyle = dots.pattern
+  context.fillRect(seen.x, seen.y, seen.width, seen.height)
+}
+
+function dotPattern(context: CanvasRenderingContext2D, colour: string): CanvasPattern | null {
+  const tile = document.createElement('canvas')
+  tile.width = tile.height = GRID * 2
+  const drawing = tile.getContext('2d')
+  if (!drawing) return null
+  drawing.fillStyle = colour
+  drawing.fillRect(0, 0, 1.5, 1.5)
+  return context.createPattern(tile, 'repeat')
 }
 
 /** One style at a time: switching strokes is what costs, so edges are drawn by their look. */
@@ -111,47 +122,74 @@ function paintArrows(context: CanvasRenderingContext2D, edges: readonly DrawnEdg
   context.fill()
 }
 
+const FONT = '500 11px "Inter Variable", Inter, sans-serif'
+const widths = new Map<string, number>()
+
+function widthOf(context: CanvasRenderingContext2D, text: string): number {
+  const known = widths.get(text)
+  if (known !== undefined) return known
+  // Counts of a long run are ever new: the memory for them is bounded.
+  if (widths.size > 4000) widths.clear()
+  const width = context.measureText(text).width + 12
+  widths.set(text, width)
+  return width
+}
+
+function paintLabels(context: CanvasRenderingContext2D, edges: readonly DrawnEdge[], scene: Scene, run: RunState): void {
+  context.font = FONT
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  context.lineWidth = 1
+  context.strokeStyle = scene.colours.border
+  for (const drawn of edges) paintLabel(context, drawn, scene, run)
+}
+
 function paintLabel(context: CanvasRenderingContext2D, drawn: DrawnEdge, scene: Scene, run: RunState): void {
   const count = passedItems(drawn, run)
   if (!count) return
   const ms = duration(run.nodes.get(drawn.edge.source))
-  const text = ms === undefined ? scene.items(count) : `${scene.items(count)} · ${formatDuration(ms)}`
-  const at = pointAt(drawn.curve, 0.5)
-  context.font = '500 11px "Inter Variable", Inter, sans-serif'
-  const width = context.measureText(text).width + 12
+  const items = scene.items(count)
   // A label wider than the gap between two cards would lie on the cards.
-  const room = Math.abs(drawn.curve.to.x - drawn.curve.from.x) - 20
-  const label = width > room ? scene.items(count).replace(/\s.*/, '') : text
-  const fitted = label === text ? width : context.measureText(label).width + 12
-  if (fitted > room + 12) return
+  const room = Math.abs(drawn.curve.to.x - drawn.curve.from.x) - 8
+  const text = [ms === undefined ? items : `${items} · ${formatDuration(ms)}`, items, String(count)].find(
+    (words) => widthOf(context, words) <= room,
+  )
+  if (!text) return
+  const width = widthOf(context, text)
+  const at = pointAt(drawn.curve, 0.5)
   context.fillStyle = scene.colours.card
-  context.strokeStyle = scene.colours.border
-  context.lineWidth = 1
   context.beginPath()
-  context.roundRect(at.x - fitted / 2, at.y - 9, fitted, 18, 9)
+  context.roundRect(at.x - width / 2, at.y - 9, width, 18, 9)
   context.fill()
   context.stroke()
   context.fillStyle = scene.colours.muted
-  context.textAlign = 'center'
-  context.textBaseline = 'middle'
-  context.fillText(label, at.x, at.y + 0.5)
+  context.fillText(text, at.x, at.y + 0.5)
 }
 
 export function stateColour(status: NodeStatus | undefined, colours: Colours): string | undefined {
   return status === undefined || status === 'pending' ? undefined : colours.state[status]
 }
 
+/** From afar nobody sees round corners: plain boxes, one fill a colour. */
 function paintBoxes(context: CanvasRenderingContext2D, layer: EdgeLayer, seen: Rect, scene: Scene): void {
   const { colours, run, selection, viewport } = scene
-  const line = 1 / viewport.zoom
+  const groups = new Map<string, { fill: string; stroke: string; boxes: Rect[] }>()
   for (const box of layer.boxes) {
     if (!overlaps(box, seen)) continue
     const state = stateColour(run?.nodes.get(box.id)?.status, colours)
-    context.fillStyle = state ?? colours.card
-    context.strokeStyle = selection.has(box.id) ? colours.accent : (state ?? colours.edge)
-    context.lineWidth = selection.has(box.id) ? 3 * line : line
+    const fill = state ?? colours.card
+    const stroke = selection.has(box.id) ? colours.accent : (state ?? colours.edge)
+    const key = `${fill} ${stroke}`
+    const group = groups.get(key)
+    if (group) group.boxes.push(box)
+    else groups.set(key, { fill, stroke, boxes: [box] })
+  }
+  context.lineWidth = 1.5 / viewport.zoom
+  for (const { fill, stroke, boxes } of groups.values()) {
+    context.fillStyle = fill
+    context.strokeStyle = stroke
     context.beginPath()
-    context.roundRect(box.x, box.y, box.width, box.height, 10)
+    for (const box of boxes) context.rect(box.x, box.y, box.width, box.height)
     context.fill()
     context.stroke()
   }

@@ -2,7 +2,7 @@
 import { computed, inject, ref, shallowRef, watch, type InjectionKey } from 'vue'
 import { touching, EdgeLayer } from './edgeLayer'
 import { Flow } from './adapter'
-import { DetailRect } from './lod'
+import { DetailRect, DetailedCards } from './lod'
 import type { Editor } from '../state/editor'
 import type { Position } from '../document/types'
 
@@ -13,6 +13,7 @@ export interface DropTarget {
 
 export class CanvasScene {
   readonly detail = new DetailRect()
+  readonly cards = new DetailedCards()
   readonly layer: EdgeLayer
   readonly flow: Flow
   readonly hoverEdge = ref<string>()
@@ -32,6 +33,7 @@ export class CanvasScene {
     })
     watch([editor.document, editor.types], () => this.sync(), { flush: 'post' })
     watch(this.flow.dragged, () => this.rebuild())
+    watch([this.detail.rect, this.built], () => this.cards.update(this.detail.rect.value, this.layer.boxes))
     watch(editor.selection, (ids) => this.flow.select(ids))
     watch(editor.focusNode, (id) => this.follow(id))
     // A panel that opens beside a graph shown whole leaves it whole.

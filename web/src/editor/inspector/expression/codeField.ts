@@ -3,7 +3,7 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json } from '@codemirror/lang-json'
-import { bracketMatching, defaultHighlightStyle, syntaxHighlighting } from '@codemirror/language'
+import { bracketMatching } from '@codemirror/language'
 import { EditorState, type Extension } from '@codemirror/state'
 import {
   Decoration,
@@ -50,23 +50,38 @@ const theme = EditorView.theme({
     backgroundColor: 'color-mix(in srgb, var(--ed-accent) 10%, transparent)',
     borderRadius: '3px',
   },
+  '.cm-key': { color: 'var(--ed-accent)' },
+  '.cm-text': { color: 'var(--ed-succeeded)' },
+  '.cm-value': { color: 'var(--ed-running)' },
   '.cm-tooltip': { border: '1px solid var(--ed-line)', borderRadius: '6px', backgroundColor: 'var(--ed-raised)', color: 'var(--ed-text)' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--ed-accent)', color: 'var(--on-accent)' },
   '.cm-completionDetail': { color: 'var(--ed-muted)' },
 })
 
-const braces = new MatchDecorator({ regexp: /\{\{[^]*?\}\}/g, decoration: Decoration.mark({ class: 'cm-expression' }) })
-const marks = ViewPlugin.fromClass(
-  class {
-    decorations: DecorationSet
-    constructor(view: EditorView) {
-      this.decorations = braces.createDeco(view)
-    }
-    update(update: ViewUpdate) {
-      this.decorations = braces.updateDeco(update, this.decorations)
-    }
-  },
-  { decorations: (plugin) => plugin.decorations },
+function marking(matcher: MatchDecorator) {
+  return ViewPlugin.fromClass(
+    class {
+      decorations: DecorationSet
+      constructor(view: EditorView) {
+        this.decorations = matcher.createDeco(view)
+      }
+      update(update: ViewUpdate) {
+        this.decorations = matcher.updateDeco(update, this.decorations)
+      }
+    },
+    { decorations: (plugin) => plugin.decorations },
+  )
+}
+
+const mark = (name: string) => Decoration.mark({ class: name })
+const [keyMark, textMark, valueMark] = [mark('cm-key'), mark('cm-text'), mark('cm-value')]
+const expressionMarks = marking(new MatchDecorator({ regexp: /\{\{[^]*?\}\}/g, decoration: mark('cm-expression') }))
+/** In the theme's own colours: those of the library are made for a white page. */
+const jsonMarks = marking(
+  new MatchDecorator({
+    regexp: /"(?:[^"\\]|\\.)*"(\s*:)?|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b|\b(?:true|false|null)\b/g,
+    decoration: (match) => (match[1] ? keyMark : match[0].startsWith('"') ? textMark : valueMark),
+  }),
 )
 
 function completions(known: () => Known) {
@@ -81,8 +96,7 @@ function completions(known: () => Known) {
 }
 
 function extensions(options: CodeOptions): Extension[] {
-  const language =
-    options.language === 'json' ? [json(), lineNumbers(), syntaxHighlighting(defaultHighlightStyle, { fallback: true })] : [marks]
+  const language = options.language === 'json' ? [json(), lineNumbers(), jsonMarks] : [expressionMarks]
   return [
     ...language,
     history(),
