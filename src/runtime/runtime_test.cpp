@@ -21,10 +21,11 @@ constexpr const char* document = R"({"name": "late", "settings": {"timeout": "20
 class Silent final : public HttpClient {
  public:
   explicit Silent(Loop& loop) : loop_(loop) {}
-  int calls = 0;
+  int calls = 0, given_up = 0;
   Task<Result<HttpResponse>> send(HttpRequest, std::stop_token stop) override {
     ++calls;
-    (void)co_await sleep_for(loop_, std::chrono::hours(1), stop);
+    const bool slept = co_await sleep_for(loop_, std::chrono::hours(1), stop);
+    given_up += slept ? 0 : 1;
     co_return fail(Kind::conflict, "http.cancelled", "the call was given up");
   }
 
@@ -124,7 +125,9 @@ TEST_F(RuntimeTest, a_process_that_stops_keeps_its_lease_until_it_leaves) {
   loop.advance(seconds(12));
   const auto other = now(store->join(seconds(9)));
   EXPECT_TRUE(now(store->claim(*other, env.now(), 10))->empty()) << "it is still being driven";
+  EXPECT_EQ(http.given_up, 0);
   (void)now(runtime.leave());
+  EXPECT_EQ(http.given_up, 1) << "from now on it is another's";
   const auto claimed = now(store->claim(*other, env.now(), 10));
   ASSERT_EQ(claimed->size(), 1U);
   EXPECT_EQ(claimed->front().deaths, 0) << "who leaves did not die";

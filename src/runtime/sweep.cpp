@@ -21,6 +21,15 @@ Error lost_error() {
   return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; another goes on with it");
 }
 
+Error left_error() {
+  return fail(Kind::unavailable, "runtime.stopping", "the server is stopping; another, or its next start, goes on with it");
+}
+
+void abandon_all(Worker& worker, const Error& why) {
+  const auto runs = worker.runs;  // abandoned ones leave it
+  for (const auto& [id, run] : runs) run->abandon(why);
+}
+
 }  // namespace
 
 Task<Result<void>> Runtime::join() {
@@ -31,9 +40,19 @@ Task<Result<void>> Runtime::join() {
   co_return {};
 }
 
+// First nothing more is begun here, even if what was saved last is answered only now; then others may go on with it.
 Task<Result<void>> Runtime::leave() {
   if (number_ == 0) co_return {};
   left_.request_stop();
+  std::vector<OneShot<bool>> all;
+  for (auto& worker : workers_) {
+    all.emplace_back(here()->loop);
+    worker->loop.post([w = worker.get(), done = all.back().setter()] {
+      abandon_all(*w, left_error());
+      done.set(true);
+    });
+  }
+  for (auto& done : all) co_await done.wait();
   co_return co_await services_.store.leave(number_);
 }
 
@@ -71,10 +90,7 @@ void Runtime::lose_lease() {
   later_.clear();
   suspects_.clear();
   for (auto& worker : workers_) {
-    worker->loop.post([w = worker.get()] {
-      const auto runs = w->runs;  // abandoned ones leave it
-      for (const auto& [id, run] : runs) run->abandon(lost_error());
-    });
+    worker->loop.post([w = worker.get()] { abandon_all(*w, lost_error()); });
   }
 }
 

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 constexpr Duration faults_until = seconds(45);
 constexpr Duration longest = seconds(900);  // of a play: what has not ended by then never will
 constexpr Duration look_every = seconds(2);
-constexpr int most_last_steps = 200'000;  // of the end
+constexpr int most_last_steps = 50'000;  // of the end
 
 }  // namespace
 
@@ -98,7 +98,7 @@ void Cluster::set_up() {
 
 void Cluster::play() {
   set_up();
-  constexpr int most_steps = 2'000'000;  // a hundred times what the longest play takes
+  constexpr int most_steps = 200'000;  // twenty times what the longest play takes
   int steps = 0;
   while (!over_ && steps < most_steps && step()) ++steps;
   if (steps == most_steps) common_.ledger.broken.emplace_back("it does not come to rest");
