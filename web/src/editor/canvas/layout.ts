@@ -10,6 +10,9 @@ export interface LayoutRequest {
   readonly origin: Position
 }
 
+/** Of a card with one way in and one out. */
+export const PLAIN_HEIGHT = 64
+
 export type Places = Readonly<Record<string, Position>>
 
 export function layoutGraph({ nodes, edges, origin }: LayoutRequest): Places {

@@ -21,6 +21,20 @@ export interface PendingMerge {
 const DRAFT_AFTER = 600
 const VALIDATE_AFTER = 500
 
+/** What came from the server; one that was never drawn gets its places here, so that no two nodes lie on each other. */
+async function arrived(answer: JsonObject): Promise<WorkflowDocument> {
+  const document = documentOf(answer)
+  const drawn = document.nodes.some((node) => node.position)
+  if (drawn || document.nodes.length < 2) return document
+  const { layoutGraph, PLAIN_HEIGHT } = await import('../canvas/layout')
+  const places = layoutGraph({
+    nodes: document.nodes.map(({ id }) => ({ id, height: PLAIN_HEIGHT })),
+    edges: document.edges.map(({ source, target }) => ({ source, target })),
+    origin: { x: 0, y: 0 },
+  })
+  return { ...document, nodes: document.nodes.map((node) => ({ ...node, position: { ...places[node.id]! } })) }
+}
+
 export class Session {
   readonly meta = shallowRef<WorkflowMeta>()
   readonly base = shallowRef<WorkflowDocument>()
@@ -46,7 +60,7 @@ export class Session {
     this.error.value = undefined
     try {
       const answer = (await getWorkflow(id, version)) as unknown as JsonObject
-      const document = documentOf(answer)
+      const document = await arrived(answer)
       this.historic.value = version !== undefined
       this.base.value = document
       this.meta.value = answer as unknown as WorkflowMeta
@@ -107,7 +121,7 @@ export class Session {
 
   private async meetOther(mine: WorkflowDocument): Promise<void> {
     const answer = (await getWorkflow(this.meta.value!.id)) as unknown as JsonObject
-    this.offerMerge(this.base.value!, mine, documentOf(answer), answer as unknown as WorkflowMeta, true)
+    this.offerMerge(this.base.value!, mine, await arrived(answer), answer as unknown as WorkflowMeta, true)
   }
 
   private offerMerge(
