@@ -1,7 +1,7 @@
 #include "expr/date_time.h"
 
-#include "expr/civil.h"
-#include "expr/date_zone.h"
+#include "base/civil.h"
+#include "base/zone.h"
 
 #include <algorithm>
 #include <cmath>
