@@ -33,6 +33,7 @@ struct Invocation {
   KeyOptions key;
   std::vector<std::string> files;
   std::string word;
+  std::string url;
   std::string listen = "127.0.0.1:8090";
   int limit = 10'000;
   bool json = false;
@@ -56,6 +57,27 @@ int do_key_create(Invocation& i) {
     in.key.json = in.json;
     return create_key(s, in.key);
   });
+}
+int do_keys_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_keys(s, in.json); });
+}
+int do_keys_rotate(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation&) { return rotate_keys(s); });
+}
+int do_keys_drop(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return drop_key(s, in.word); });
+}
+int do_credentials_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_credentials(s, in.json); });
+}
+int do_credentials_create(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return create_credential(s, in.word); });
+}
+int do_credentials_test(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return test_credential(s, in.word, in.url); });
+}
+int do_credentials_delete(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return delete_credential(s, in.word); });
 }
 int do_backup(Invocation& i) {
   return with_settings(i, [](const Settings& s, Invocation& in) { return backup(s, in.word); });
@@ -102,6 +124,31 @@ void add_upkeep(CLI::App& app, Invocation& i, Action& chosen) {
   add_settings(*doctor, i.flags, {"data", "database"});
 }
 
+void add_keys(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* keys = app.add_subcommand("keys", "the master keys that seal credentials")->require_subcommand(1);
+  auto* list = add_command(*keys, "list", "the keys, and how much is sealed with each", do_keys_list, chosen);
+  list->add_flag("--json", i.json, "as JSON");
+  auto* rotate = add_command(*keys, "rotate", "make a new key and seal everything with it, also while the server runs", do_keys_rotate, chosen);
+  auto* drop = add_command(*keys, "drop", "take a key that seals nothing any more out of the file", do_keys_drop, chosen);
+  drop->add_option("id", i.word, "as `mbflow keys list` shows it")->required();
+  for (auto* command : {list, rotate, drop}) add_settings(*command, i.flags, {"data", "database", "keys-file"});
+}
+
+void add_credentials(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* credentials = app.add_subcommand("credentials", "what workflows prove themselves with to other servers")->require_subcommand(1);
+  auto* list = add_command(*credentials, "list", "all of them, without their secrets", do_credentials_list, chosen);
+  list->add_flag("--json", i.json, "as JSON");
+  auto* create = add_command(*credentials, "create", "make one from JSON, also while the server runs", do_credentials_create, chosen);
+  create->add_option("file", i.word, "{\"name\", \"type\", \"fields\", \"origins\"}; - is standard input")->required();
+  auto* test = add_command(*credentials, "test", "call an address with one, or get its token", do_credentials_test, chosen);
+  test->add_option("credential", i.word, "its id or name")->required();
+  test->add_option("--url", i.url, "the address, one of its origins");
+  auto* remove = add_command(*credentials, "delete", "delete one", do_credentials_delete, chosen);
+  remove->add_option("credential", i.word, "its id or name")->required();
+  for (auto* command : {list, create, remove}) add_settings(*command, i.flags, {"data", "database", "keys-file"});
+  add_settings(*test, i.flags, {"data", "database", "keys-file", "allow-egress"});
+}
+
 void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   auto* server = add_command(app, "serve", "run the server", do_serve, chosen);
   add_settings(*server, i.flags);
@@ -124,6 +171,8 @@ void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   create->add_option("--role", i.key.role, "owner, admin, editor, operator or viewer")->required();
   create->add_option("--name", i.key.name, "whom or what it is for")->required();
   create->add_flag("--json", i.json, "as JSON, with its id");
+  add_credentials(app, i, chosen);
+  add_keys(app, i, chosen);
   add_upkeep(app, i, chosen);
   auto* completion = add_command(app, "completion", "print a completion script", do_completion, chosen);
   completion->add_option("shell", i.word, "bash, zsh or fish")->required();

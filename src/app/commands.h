@@ -36,6 +36,17 @@ struct KeyOptions {
 };
 int create_key(const Settings& settings, const KeyOptions& options);
 
+// Credentials, in the database itself; also beside a running server. `reference` is an id or a name.
+int list_credentials(const Settings& settings, bool json);
+int create_credential(const Settings& settings, const std::string& file);  // the JSON of POST /api/v1/credentials
+int test_credential(const Settings& settings, const std::string& reference, const std::string& url);
+int delete_credential(const Settings& settings, const std::string& reference);
+
+// The master keys; also beside a running server.
+int list_keys(const Settings& settings, bool json);
+int rotate_keys(const Settings& settings);
+int drop_key(const Settings& settings, const std::string& id);
+
 // Copies of the SQLite database while the server runs; back into place while it does not.
 int backup(const Settings& settings, const std::string& file);
 int restore(const Settings& settings, const std::string& file);

@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/log.h"
 #include "app/store.h"
+#include "app/vault.h"
 #include "net/client.h"
 #include "server/api.h"
 #include "server/janitor.h"
@@ -17,15 +18,6 @@
 
 namespace mbflow::app {
 namespace {
-
-Result<std::vector<net::Cidr>> address_ranges(const std::vector<std::string>& texts) {
-  std::vector<net::Cidr> rules;
-  for (const auto& text : texts) {
-    MBF_TRY(auto rule, net::Cidr::parse(text));
-    rules.push_back(rule);
-  }
-  return rules;
-}
 
 Value allowed_environment(const std::vector<std::string>& names) {
   ObjectBuilder environment;
@@ -65,6 +57,7 @@ struct Program {
   expr::Sandbox sandbox;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<HttpClient> http;
+  std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<runtime::Services> services;
   std::unique_ptr<runtime::Runtime> runtime;
   std::unique_ptr<server::Api> api;
@@ -97,6 +90,9 @@ Result<void> compose(Program& program, const Settings& settings) {
   client.user_agent = "mbflow/" + program_version();
   program.http = net::make_http_client(program.loops, std::move(client));
   program.services = std::make_unique<runtime::Services>(*program.store, built_in_nodes(), *program.http, program.sandbox, system_env());
+  program.vault = make_vault(settings, *program.store, *program.http, program.loops);
+  MBF_CHECK(block_on(program.loops.loop(0), check_vault(*program.vault)));
+  program.services->vault = program.vault.get();
   MBF_TRY(const int lease, settings.number("lease", 1, 3'600));
   program.services->lease = std::chrono::seconds(lease);
   MBF_TRY(const int active, settings.number("max-active", 1, 1'000'000));

@@ -65,6 +65,8 @@ const std::vector<Setting>& all_settings() {
       {"data", "folder of the database and everything else that is kept", "./mbflow-data"},
       {"listen", "ADDRESS:PORT to listen on; port 0 picks a free one", "127.0.0.1:8080"},
       {"database", "where executions are kept: sqlite:FILE or postgres://USER@HOST/NAME; empty: mbflow.db in the data folder", ""},
+      {"keys-file", "the master keys that seal credentials; empty: keys in the data folder", ""},
+      {"environment", "whose variables workflows see, above those of the environment default", "default"},
       {"roles", "what this process does of api, worker, scheduler; several processes over one PostgreSQL share them out", "api,worker,scheduler", true},
       {"lease", "seconds after which a process that gives no sign of life loses its executions to others", "30"},
       {"max-active", "executions that this process has in hand at a time; what comes beyond is queued in the database", "20000"},

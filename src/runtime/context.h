@@ -10,6 +10,17 @@
 
 namespace mbflow::runtime {
 
+// The guarded way out, with the credentials of one tenant.
+class TenantHttp final : public HttpClient {
+ public:
+  TenantHttp(Services& services, TenantId tenant) : services_(services), tenant_(tenant) {}
+  [[nodiscard]] Task<Result<HttpResponse>> send(HttpRequest request, std::stop_token stop) override;
+
+ private:
+  Services& services_;
+  TenantId tenant_;
+};
+
 class NodeContext final : public Context {
  public:
   NodeContext(Run& run, NodeIndex node, const NodeInputs& inputs, std::stop_token stop, Timestamp deadline);
@@ -25,7 +36,8 @@ class NodeContext final : public Context {
   [[nodiscard]] Timestamp now() const override { return run_.worker.services.env.now(); }
   [[nodiscard]] std::stop_token stop() const override { return stop_; }
   [[nodiscard]] std::chrono::milliseconds time_left() const override;
-  [[nodiscard]] HttpClient& http() override { return run_.worker.services.http; }
+  [[nodiscard]] HttpClient& http() override { return http_; }
+  [[nodiscard]] Task<Result<Credential>> credential(std::string reference, std::string type) override;
   [[nodiscard]] Task<Result<Value>> sandbox(SandboxJob job) override;
   void log(LogLevel level, std::string_view message) override;
 
@@ -35,6 +47,7 @@ class NodeContext final : public Context {
   const NodeInputs& inputs_;
   std::stop_token stop_;
   Timestamp deadline_;
+  TenantHttp http_;
   std::size_t index_ = 0;
 };
 

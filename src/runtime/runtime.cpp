@@ -183,6 +183,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
   const bool full = is_full(worker, request.program->workflow);
   const bool queues = full || !services_.drives || request.program->concurrency > 0;
+  MBF_CO_TRY(request.variables, co_await variables_of(request.tenant, request.program));
   if (saved && queues) co_return co_await enqueue(worker, std::move(request));
   if (full) co_return busy_error();
   engine::Begin begin = begin_of(request);
@@ -191,6 +192,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   record.owner = number_;
   if (request.tick) request.tick->execution = record.id;
   auto run = adopt(worker, std::move(request.program), std::move(record), false);
+  run->variables = std::move(request.variables);
   run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
@@ -283,6 +285,15 @@ Task<Result<std::shared_ptr<const Program>>> Runtime::program(TenantId tenant, W
   co_return std::shared_ptr<const Program>(std::move(program));
 }
 
+Task<Result<Value>> Runtime::variables_of(TenantId tenant, std::shared_ptr<const Program> program) {
+  if (services_.vault == nullptr) co_return program->variables;
+  MBF_CO_TRY(const auto known, co_await services_.vault->variables(tenant));
+  if (known->open.size() == 0) co_return program->variables;
+  Value variables = known->open;
+  for (const auto& [name, value] : program->variables.members()) variables = variables.with(name.as_string(), value);
+  co_return variables;
+}
+
 Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
   Loaded loaded;
   MBF_CO_TRY(auto chunks, co_await services_.store.journal(record.tenant, record.id, 1));
@@ -292,6 +303,7 @@ Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
     MBF_CO_TRY(auto document, inline_document(chunks));
     MBF_CO_TRY(loaded.program, prepare(read_saved_document(document, services_.nodes), services_.nodes));
   }
+  MBF_CO_TRY(loaded.variables, co_await variables_of(record.tenant, loaded.program));
   for (const auto& chunk : chunks) MBF_CO_CHECK(decode_events(chunk, loaded.program->plan->ids, loaded.events));
   co_return loaded;
 }

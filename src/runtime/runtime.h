@@ -21,6 +21,7 @@ struct StartRequest {
   std::string entry;  // id of the trigger node it starts at; empty: the workflow's default
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
   std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
+  Value variables;  // what $vars shows; start() fills it
 };
 
 struct Started {
@@ -84,12 +85,15 @@ class Runtime {
  private:
   struct Loaded {
     std::shared_ptr<const Program> program;
+    Value variables;
     std::vector<Event> events;
   };
   [[nodiscard]] Worker& home(const ExecutionId& id) { return *workers_[id.bytes[15] % workers_.size()]; }
   [[nodiscard]] Worker* here();
   [[nodiscard]] ExecutionId make_id(const Worker& worker);
   std::shared_ptr<Run> adopt(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record, bool saved);
+  // The workflow's own variables above those of its tenant.
+  [[nodiscard]] Task<Result<Value>> variables_of(TenantId tenant, std::shared_ptr<const Program> program);
   [[nodiscard]] Task<Result<Loaded>> load(store::ExecutionRecord record);
   // One execution claimed, and what it is told.
   struct Claimed {

@@ -218,6 +218,7 @@ Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Sett
     engine::State state = engine::fold(*loaded->program->plan, loaded->events);
     auto run = adopt(worker, std::move(loaded->program), record, true);
     run->state = std::move(state);
+    run->variables = std::move(loaded->variables);
     run->alone = std::move(alone);
     if (record.status != ExecutionStatus::queued) ++services_.counters.resumed;
     // One that waits for room is claimed for a signal without having any: it hears that and waits on.

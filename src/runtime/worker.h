@@ -7,6 +7,7 @@
 #include "expr/expr.h"
 #include "expr/sandbox.h"
 #include "store/store.h"
+#include "vault/vault.h"
 
 #include <mbflow/http.h>
 #include <mbflow/node.h>
@@ -46,6 +47,7 @@ struct Services {
   // Called on the run's loop with events that are saved. Must be quick.
   std::function<void(const Run&, std::span<const Event>)> on_events;
   std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
+  vault::Vault* vault = nullptr;     // credentials and variables; null: there are none
   std::atomic<bool> disk_low{false};  // what is under way goes on; new starts are refused
   Counters counters{};
 };

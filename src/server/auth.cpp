@@ -30,6 +30,7 @@ bool Identity::may(Permission permission) const {
     case Permission::read: return rank(role) >= 1;
     case Permission::run: return rank(role) >= 2;
     case Permission::write: return rank(role) >= 3;
+    case Permission::own: return rank(role) >= 4;
   }
   return false;
 }

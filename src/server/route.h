@@ -22,6 +22,7 @@ enum class Permission : std::uint8_t {
   read,   // viewer and up
   run,    // operator and up: start, cancel, retry
   write,  // editor and up: change workflows
+  own,    // admin and owner: what concerns all tenants or the keys of the house
 };
 
 // Who calls. Without a valid key there is no identity and only open routes answer.

@@ -71,6 +71,17 @@ class Failing final : public store::Store {
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override { return real_.key_by_hash(std::move(hash)); }
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override { return real_.keys(tenant); }
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override { return real_.delete_key(tenant, id); }
+  Task<Result<store::Entry>> save_entry(store::Entry entry, std::optional<int> expected) override {
+    return real_.save_entry(std::move(entry), expected);
+  }
+  Task<Result<store::Entry>> entry(TenantId tenant, EntryId id) override { return real_.entry(tenant, id); }
+  Task<Result<std::vector<store::Entry>>> entries(TenantId tenant, std::string kind) override {
+    return real_.entries(tenant, std::move(kind));
+  }
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override { return real_.delete_entry(tenant, id); }
+  Task<Result<std::vector<store::Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    return real_.all_entries(after_tenant, after, limit);
+  }
   Task<Result<void>> close() override { return real_.close(); }
 
  private:

@@ -10,6 +10,10 @@ Error execution_missing() { return fail(Kind::not_found, "store.not_found", "the
 
 Error key_missing() { return fail(Kind::not_found, "store.not_found", "there is no such API key"); }
 
+Error entry_missing() { return fail(Kind::not_found, "store.not_found", "there is no such thing with this id"); }
+Error name_taken(const Entry& entry) {
+  return fail(Kind::conflict, "store.exists", "there is a " + entry.kind + " named '" + entry.name + "' already; choose another name");
+}
 Error newer_version(int newest) {
   return fail(Kind::conflict, "store.conflict",
               "the workflow was changed meanwhile: its newest version is " + std::to_string(newest) + "; load it and try again");

@@ -11,6 +11,8 @@ namespace mbflow::store {
 [[nodiscard]] Error execution_missing();
 [[nodiscard]] Error key_missing();
 [[nodiscard]] Error newer_version(int newest);  // store.conflict
+[[nodiscard]] Error entry_missing();
+[[nodiscard]] Error name_taken(const Entry& entry);  // store.exists
 [[nodiscard]] Error not_final(ExecutionStatus status);
 [[nodiscard]] Error execution_exists();
 [[nodiscard]] Error key_exists();

@@ -122,6 +122,20 @@ struct ApiKey {
   Timestamp created_at{};
 };
 
+// Something a tenant keeps under a name, part of it sealed: a credential or a variable. What is sealed the store cannot open.
+struct Entry {
+  EntryId id;
+  TenantId tenant;
+  std::string kind;    // "credential", "variable"
+  std::string scope;   // of a variable: its environment
+  std::string name;    // one of its kind and scope
+  Value open;          // what may be shown
+  std::string key_id;  // of the key that sealed the rest; "": nothing is sealed
+  std::string sealed;
+  int version = 0;     // from 1; each save makes one
+  Timestamp created_at{}, updated_at{};
+};
+
 struct ExecutionFilter {
   std::optional<WorkflowId> workflow;
   std::optional<ExecutionStatus> status;
@@ -225,6 +239,17 @@ class Store {
   virtual Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) = 0;
   virtual Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) = 0;
   virtual Task<Result<void>> delete_key(TenantId tenant, KeyId id) = 0;
+
+  // ── entries
+  // Creates (entry.version must be 0) or replaces, unless the stored version is another than `expected`: store.conflict. Errors
+  // store.not_found; store.exists: that kind and scope has the name already. Changes the catalog's version.
+  virtual Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) = 0;
+  virtual Task<Result<Entry>> entry(TenantId tenant, EntryId id) = 0;  // store.not_found
+  // Of one kind, by scope and name; a tenant has few enough to hold in memory.
+  virtual Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) = 0;
+  virtual Task<Result<void>> delete_entry(TenantId tenant, EntryId id) = 0;  // store.not_found
+  // Of all tenants, by tenant and id, those after that one: for who keeps the keys, never for a caller.
+  virtual Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) = 0;
 
   // An error: the store refuses to write until it is opened anew (a disk that failed to sync, a damaged file). Any thread.
   [[nodiscard]] virtual Result<void> health() { return {}; }

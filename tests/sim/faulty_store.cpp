@@ -241,6 +241,22 @@ Task<Result<std::vector<store::ApiKey>>> FaultyStore::keys(TenantId tenant) {
 Task<Result<void>> FaultyStore::delete_key(TenantId tenant, KeyId id) {
   return pass<void>([this, tenant, id] { return run_now(shared_.delete_key(tenant, id)); });
 }
+Task<Result<store::Entry>> FaultyStore::save_entry(store::Entry entry, std::optional<int> expected) {
+  return pass<store::Entry>([this, entry, expected] { return run_now(shared_.save_entry(entry, expected)); });
+}
+Task<Result<store::Entry>> FaultyStore::entry(TenantId tenant, EntryId id) {
+  return pass<store::Entry>([this, tenant, id] { return run_now(shared_.entry(tenant, id)); });
+}
+Task<Result<std::vector<store::Entry>>> FaultyStore::entries(TenantId tenant, std::string kind) {
+  return pass<std::vector<store::Entry>>([this, tenant, kind] { return run_now(shared_.entries(tenant, kind)); });
+}
+Task<Result<void>> FaultyStore::delete_entry(TenantId tenant, EntryId id) {
+  return pass<void>([this, tenant, id] { return run_now(shared_.delete_entry(tenant, id)); });
+}
+Task<Result<std::vector<store::Entry>>> FaultyStore::all_entries(TenantId after_tenant, EntryId after, int limit) {
+  return pass<std::vector<store::Entry>>(
+      [this, after_tenant, after, limit] { return run_now(shared_.all_entries(after_tenant, after, limit)); });
+}
 // The store is everybody's: one process does not close it.
 Task<Result<void>> FaultyStore::close() { co_return Result<void>(); }
 

@@ -60,6 +60,11 @@ class FaultyStore final : public store::Store {
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override;
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override;
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override;
+  Task<Result<store::Entry>> save_entry(store::Entry entry, std::optional<int> expected) override;
+  Task<Result<store::Entry>> entry(TenantId tenant, EntryId id) override;
+  Task<Result<std::vector<store::Entry>>> entries(TenantId tenant, std::string kind) override;
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override;
+  Task<Result<std::vector<store::Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override;
   Task<Result<void>> close() override;
 
  private:

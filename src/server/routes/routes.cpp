@@ -37,6 +37,23 @@ constexpr Route table[] = {
     {"POST", "/api/v1/executions/{id}/cancel", P::run, cancel_execution, true},
     {"POST", "/api/v1/executions/{id}/decide", P::run, decide_execution, true},
     {"POST", "/api/v1/executions/{id}/retry", P::run, retry_execution, true},
+
+    {"GET", "/api/v1/credential-types", P::read, list_credential_types},
+    {"GET", "/api/v1/credentials", P::read, list_credentials},
+    {"POST", "/api/v1/credentials", P::write, create_credential, true},
+    {"POST", "/api/v1/credentials/callback", P::write, finish_credential, true},
+    {"GET", "/api/v1/credentials/{id}", P::read, get_credential},
+    {"PUT", "/api/v1/credentials/{id}", P::write, put_credential, true},
+    {"DELETE", "/api/v1/credentials/{id}", P::write, delete_credential},
+    {"POST", "/api/v1/credentials/{id}/test", P::write, test_credential, true},
+    {"POST", "/api/v1/credentials/{id}/authorize", P::write, authorize_credential, true},
+    {"GET", "/api/v1/variables", P::read, list_variables},
+    {"POST", "/api/v1/variables", P::write, create_variable, true},
+    {"GET", "/api/v1/variables/{id}", P::read, get_variable},
+    {"PUT", "/api/v1/variables/{id}", P::write, put_variable, true},
+    {"DELETE", "/api/v1/variables/{id}", P::write, delete_variable},
+    {"GET", "/api/v1/keys", P::own, list_master_keys},
+    {"POST", "/api/v1/keys/rotate", P::own, rotate_master_key, true},
 };
 
 }  // namespace

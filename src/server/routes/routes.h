@@ -44,6 +44,26 @@ Task<Result<Reply>> get_ready(Api& api, Call call);
 Task<Result<Reply>> get_metrics(Api& api, Call call);
 Task<Result<Reply>> get_page(Api& api, Call call);
 
+// credentials.cpp
+Task<Result<Reply>> list_credential_types(Api& api, Call call);
+Task<Result<Reply>> list_credentials(Api& api, Call call);
+Task<Result<Reply>> create_credential(Api& api, Call call);
+Task<Result<Reply>> get_credential(Api& api, Call call);
+Task<Result<Reply>> put_credential(Api& api, Call call);
+Task<Result<Reply>> delete_credential(Api& api, Call call);
+Task<Result<Reply>> test_credential(Api& api, Call call);
+Task<Result<Reply>> authorize_credential(Api& api, Call call);
+Task<Result<Reply>> finish_credential(Api& api, Call call);
+Task<Result<Reply>> list_master_keys(Api& api, Call call);
+Task<Result<Reply>> rotate_master_key(Api& api, Call call);
+
+// variables.cpp
+Task<Result<Reply>> list_variables(Api& api, Call call);
+Task<Result<Reply>> create_variable(Api& api, Call call);
+Task<Result<Reply>> get_variable(Api& api, Call call);
+Task<Result<Reply>> put_variable(Api& api, Call call);
+Task<Result<Reply>> delete_variable(Api& api, Call call);
+
 // ── shared by them
 // The record as clients see it: {"id", "version", "status", "published_version", times, …document}.
 [[nodiscard]] Value workflow_to_json(const store::WorkflowRecord& record);

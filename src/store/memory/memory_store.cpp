@@ -140,6 +140,40 @@ class MemoryStore final : public Store {
       return {};
     });
   }
+  Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
+    co_return locked([&] { return put_entry(std::move(entry), expected); });
+  }
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override {
+    co_return locked([&]() -> Result<Entry> {
+      const auto found = entries_.find({tenant, id});
+      if (found == entries_.end()) return entry_missing();
+      return found->second;
+    });
+  }
+  Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
+    co_return locked([&]() -> Result<std::vector<Entry>> {
+      std::vector<Entry> list;
+      for (auto place = entries_.lower_bound({tenant, {}}); place != entries_.end() && place->first.first == tenant; ++place)
+        if (place->second.kind == kind) list.push_back(place->second);
+      std::ranges::sort(list, {}, [](const Entry& entry) { return std::tie(entry.scope, entry.name); });
+      return list;
+    });
+  }
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
+    co_return locked([&]() -> Result<void> {
+      if (entries_.erase({tenant, id}) == 0) return entry_missing();
+      ++catalog_;
+      return {};
+    });
+  }
+  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    co_return locked([&]() -> Result<std::vector<Entry>> {
+      std::vector<Entry> list;
+      for (auto place = entries_.upper_bound({after_tenant, after}); place != entries_.end() && list.size() < page_size(limit); ++place)
+        list.push_back(place->second);
+      return list;
+    });
+  }
   Task<Result<void>> close() override {
     std::lock_guard lock(mutex_);
     closed_ = true;
@@ -275,6 +309,25 @@ class MemoryStore final : public Store {
     return {};
   }
 
+  Result<Entry> put_entry(Entry entry, std::optional<int> expected) {
+    if (entry.id.is_nil()) entry.id = EntryId::make(env_);
+    const Owned<EntryId> place{entry.tenant, entry.id};
+    const auto found = entries_.find(place);
+    const int newest = found == entries_.end() ? 0 : found->second.version;
+    if (newest == 0 && (entry.version != 0 || expected.value_or(0) != 0)) return entry_missing();
+    if (expected && *expected != newest) return newer_version(newest);
+    for (const auto& [other_place, other] : entries_) {
+      const bool same = other.tenant == entry.tenant && other.kind == entry.kind && other.scope == entry.scope && other.name == entry.name;
+      if (same && other_place != place) return name_taken(entry);
+    }
+    entry.version = newest + 1;
+    entry.updated_at = env_.now();
+    entry.created_at = newest == 0 ? entry.updated_at : found->second.created_at;
+    entries_.insert_or_assign(place, entry);
+    ++catalog_;
+    return entry;
+  }
+
   Env& env_;
   std::atomic<std::uint64_t> catalog_{1};
   std::mutex mutex_;  // guards all below
@@ -284,6 +337,7 @@ class MemoryStore final : public Store {
   MemoryExecutions executions_{env_};
   MemorySchedules schedules_;
   std::map<Owned<KeyId>, ApiKey> keys_;
+  std::map<Owned<EntryId>, Entry> entries_;
 };
 
 }  // namespace

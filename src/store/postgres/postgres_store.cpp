@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/postgres/catalog.h"
+#include "store/postgres/entries.h"
 #include "store/postgres/executions.h"
 #include "store/postgres/readers.h"
 #include "store/postgres/schedules.h"
@@ -156,6 +157,27 @@ class PostgresStore final : public Store {
   }
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
     return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_key(db, tenant, id); }));
+  }
+
+  Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
+    if (entry.id.is_nil()) entry.id = EntryId::make(env_);
+    auto call = make_call<Entry>([entry = std::move(entry), expected, now = env_.now()](Connection& db) {
+      return postgres::save_entry(db, entry, expected, now);
+    });
+    call->alters_catalog = true;
+    return write(std::move(call));
+  }
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override {
+    return read(make_call<Entry>([=](Connection& db) { return find_entry(db, tenant, id); }));
+  }
+  Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
+    return read(make_call<std::vector<Entry>>([tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
+  }
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
+    return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_entry(db, tenant, id); }));
+  }
+  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
   }
 
   Task<Result<void>> close() override {

@@ -274,6 +274,25 @@ END
 $body$;
 )sql";
 
+// Credentials and variables.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE entries(
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text COLLATE "C" NOT NULL,     -- credential, variable
+  scope text COLLATE "C" NOT NULL,    -- of a variable: its environment
+  name text COLLATE "C" NOT NULL,
+  open text NOT NULL,                 -- JSON, what may be shown; the seal holds for it too
+  key_id text NOT NULL,               -- which key sealed the rest
+  sealed bytea NOT NULL,
+  version bigint NOT NULL,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  PRIMARY KEY(tenant_id, id),
+  UNIQUE(tenant_id, kind, scope, name)
+);
+)sql";
+
 Result<void> check_setting(Connection& db, const std::string& name, std::string_view wanted, std::string_view reason) {
   auto row = db.query("SELECT current_setting($1)", name);
   const bool found = row.next();
@@ -319,7 +338,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 2> all = {version_1.c_str(), version_2};
+  static const std::array<const char*, 3> all = {version_1.c_str(), version_2, version_3};
   return all;
 }
 

@@ -196,7 +196,26 @@ CREATE INDEX executions_queued ON executions(lane, id) WHERE status = 0 AND owne
 CREATE INDEX executions_under_way ON executions(lane) WHERE lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0));
 )sql";
 
-constexpr std::array<const char*, 3> all_migrations = {version_1, version_2, version_3};
+// Credentials and variables.
+constexpr const char* version_4 = R"sql(
+CREATE TABLE entries(
+  tenant_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  kind TEXT NOT NULL,               -- credential, variable
+  scope TEXT NOT NULL,              -- of a variable: its environment
+  name TEXT NOT NULL,
+  open TEXT NOT NULL,               -- JSON, what may be shown; the seal holds for it too
+  key_id TEXT NOT NULL,             -- which key sealed the rest
+  sealed BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY(tenant_id, id),
+  UNIQUE(tenant_id, kind, scope, name)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 4> all_migrations = {version_1, version_2, version_3, version_4};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

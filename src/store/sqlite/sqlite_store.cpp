@@ -1,6 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include "store/faults.h"
+#include "store/sqlite/entries.h"
 #include "store/sqlite/executions.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/readers.h"
@@ -141,6 +142,27 @@ class SqliteStore final : public Store {
   }
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
     return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_key(db, tenant, id); }));
+  }
+
+  Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
+    if (entry.id.is_nil()) entry.id = EntryId::make(env_);
+    auto call = make_call<Entry>([entry = std::move(entry), expected, now = env_.now()](Connection& db) {
+      return sqlite::save_entry(db, entry, expected, now);
+    });
+    call->alters_catalog = true;
+    return write(std::move(call));
+  }
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override {
+    return read(make_call<Entry>([=](Connection& db) { return find_entry(db, tenant, id); }));
+  }
+  Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
+    return read(make_call<std::vector<Entry>>([tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
+  }
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
+    return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_entry(db, tenant, id); }));
+  }
+  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
   }
 
   Result<void> health() override { return writer_.health(); }
