@@ -10,7 +10,7 @@
 namespace mbflow::runtime {
 namespace {
 
-constexpr std::size_t page = 200;                           // executions taken up at a time
+constexpr std::size_t page = 500;                           // executions taken up at a time
 constexpr std::size_t page_when_slow = 10;
 constexpr Duration slow = std::chrono::milliseconds(50);    // what comes in from outside waits that long for its turn
 constexpr int most_signals = 1'000;                         // read at a time
