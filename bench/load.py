@@ -35,7 +35,7 @@ events { worker_connections 1024; }
 http {
   access_log off; client_body_temp_path %s/body; proxy_temp_path %s/proxy; fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;
   keepalive_requests 1000000000;
-  server { listen 127.0.0.1:%d reuseport; location / { return 200 "%s"; default_type application/json; } }
+  server { listen 127.0.0.1:%d reuseport; location / { return 200 "%s"; default_type text/plain; } }
 }
 """
 

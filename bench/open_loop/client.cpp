@@ -111,7 +111,11 @@ void Client::give_up_late() {
   looked_ = now();
   for (; !queue_.empty() && looked_ - queue_.front().due > plan_.patience; queue_.pop_front()) ++queue_.front().stream->given_up;
   for (auto& connection : connections_) {
-    if (connection->busy && looked_ - connection->request.sent > plan_.patience) gone(*connection);
+    if (!connection->busy || looked_ - connection->request.sent <= plan_.patience) continue;
+    ++connection->request.stream->timed_out;
+    connection->busy = false;
+    close(*connection);
+    free_.push_back(connection.get());
   }
 }
 

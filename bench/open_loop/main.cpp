@@ -56,8 +56,8 @@ void print(const char* name, const Histogram& times) {
 
 void print(const Stream& stream) {
   auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("{\"path\": \"%s\", \"rate\": %g, \"due\": %llu, \"cut\": %llu, \"not_connected\": %llu, \"given_up\": %llu, \"no_retry_after\": %llu, ",
-              stream.path.c_str(), stream.rate, number(stream.total), number(stream.cut), number(stream.not_connected), number(stream.given_up),
+  std::printf("{\"path\": \"%s\", \"rate\": %g, \"due\": %llu, \"cut\": %llu, \"timed_out\": %llu, \"not_connected\": %llu, \"given_up\": %llu, \"no_retry_after\": %llu, ",
+              stream.path.c_str(), stream.rate, number(stream.total), number(stream.cut), number(stream.timed_out), number(stream.not_connected), number(stream.given_up),
               number(stream.no_retry_after));
   std::printf("\"statuses\": {");
   for (const char* comma = ""; const auto& [status, count] : stream.statuses) {

@@ -25,6 +25,7 @@ struct Stream {
   std::map<int, std::uint64_t> statuses;
   std::uint64_t cut = 0;          // the connection went before an answer came: whether it was taken is not known
   std::uint64_t not_connected = 0;  // the connection was refused
+  std::uint64_t timed_out = 0;      // sent and not answered for so long: likewise not known
   std::uint64_t given_up = 0;     // no connection was free for so long: never sent
   std::uint64_t no_retry_after = 0;  // 429 or 503 that does not say when to come again
   Histogram accepted;             // from the time it was due to the answer, 2xx
