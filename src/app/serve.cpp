@@ -1,5 +1,6 @@
 #include "app/block.h"
 #include "app/commands.h"
+#include "app/hand_over.h"
 #include "app/log.h"
 #include "app/store.h"
 #include "net/client.h"
@@ -53,6 +54,8 @@ void log_events(const runtime::Run& run, std::span<const Event> events) {
   }
 }
 
+constexpr std::chrono::seconds turn_comes_within{60};
+
 std::size_t thread_count(int wanted) {
   if (wanted > 0) return static_cast<std::size_t>(wanted);
   return std::max(1u, std::thread::hardware_concurrency());
@@ -71,6 +74,8 @@ struct Program {
   std::unique_ptr<net::Server> server;
   std::unique_ptr<server::Scheduler> scheduler;
   std::unique_ptr<server::Janitor> janitor;
+  std::vector<int> inherited;  // sockets that listen already
+  HandOver hand_over;
   std::stop_source stopping;
 };
 
@@ -90,8 +95,29 @@ Result<Roles> read_roles(const std::vector<std::string>& names) {
   return roles;
 }
 
+// The sockets of systemd, or of the server whose place this one takes.
+Result<void> inherit_sockets(Program& program, const Settings& settings) {
+  const std::string wish = settings.text("take-over");
+  if (wish != "yes" && wish != "no") return fail(Kind::invalid, "config.value", "take-over must be yes or no");
+  program.inherited = activated_sockets();
+  if (wish == "no" || !program.inherited.empty()) return {};
+  MBF_TRY(program.inherited, take_over(settings.text("data")));
+  return {};
+}
+
+// A server that has handed its sockets over holds its database until it ends.
+Result<std::unique_ptr<store::Store>> open_in_turn(Program& program, const Settings& settings) {
+  const auto until = std::chrono::steady_clock::now() + (program.inherited.empty() ? std::chrono::seconds(0) : turn_comes_within);
+  while (true) {
+    auto opened = open_store(settings, program.loops, true);
+    const bool must_wait = !opened && opened.error().code == "store.locked";
+    if (!must_wait || std::chrono::steady_clock::now() >= until) return opened;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 Result<void> compose(Program& program, const Settings& settings) {
-  MBF_TRY(program.store, open_store(settings, program.loops, true));
+  MBF_TRY(program.store, open_in_turn(program, settings));
   net::ClientOptions client;
   MBF_TRY(client.egress.allowed, address_ranges(settings.list("allow-egress")));
   client.user_agent = "mbflow/" + program_version();
@@ -132,6 +158,7 @@ Result<void> check_exposure(Program& program, const Listen& listen) {
 
 Result<void> listen(Program& program, const Settings& settings, const Listen& where) {
   net::ServerOptions options;
+  options.inherited = std::move(program.inherited);
   options.address = where.address;
   options.port = where.port;
   MBF_TRY(int mebibytes, settings.number("max-body", 1, 1'024));
@@ -166,6 +193,7 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
 
 Result<void> start(Program& program, const Settings& settings) {
   MBF_TRY(auto where, parse_listen(settings.text("listen")));
+  MBF_CHECK(inherit_sockets(program, settings));
   program.loops.run();
   MBF_TRY(const auto roles, read_roles(settings.list("roles")));
   MBF_CHECK(compose(program, settings));
@@ -180,17 +208,27 @@ Result<void> start(Program& program, const Settings& settings) {
   program.api->serves = roles.api;
   program.api->ready = true;
   MBF_CHECK(listen(program, settings, where));
+  if (auto asked = program.hand_over.listen(settings.text("data")); !asked) {
+    log(LogLevel::debug, "no other server can take over from this one", {{"why", asked.error().message}});
+  }
+  notify_supervisor("READY=1");
   const std::string host = where.address.find(':') == std::string::npos ? where.address : "[" + where.address + "]";
   log(LogLevel::info, "listening", {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/"}, {"version", program_version()}});
   return {};
 }
 
+// Where nobody goes on, what comes in is refused at once. Where somebody does, it is taken until what was under way has ended,
+// so that the time in which connections only queue is short.
 void stop(Program& program, Duration limit) {
-  if (program.api) program.api->ready = false;
+  notify_supervisor("STOPPING=1");
+  const bool goes_on = program.server && program.server->has_successor();
+  if (program.api && !goes_on) program.api->ready = false;
   program.stopping.request_stop();
-  if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(limit) / 2);
+  if (goes_on) program.runtime->finish(limit / 2);
+  const Duration rest = goes_on ? limit / 4 : limit / 2;
+  if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(rest));
   if (program.runtime) {
-    program.runtime->stop(limit / 2);
+    program.runtime->stop(rest);
     (void)block_on(program.loops.loop(0), leave(*program.runtime));
   }
   if (program.store) (void)block_on(program.loops.loop(0), close_store(*program.store));
@@ -222,6 +260,11 @@ bool watch(Program& program, const Settings& settings, const sigset_t& signals) 
   constexpr timespec every{0, 200'000'000};
   while (true) {
     if (local) look_at_disk(program, sqlite_path(settings));
+    if (program.hand_over.gave(program.server->sockets())) {
+      program.server->expect_successor();
+      log(LogLevel::info, "stopping", {{"reason", "another server takes over"}});
+      return true;
+    }
     const int number = sigtimedwait(&signals, nullptr, &every);
     if (number > 0) {
       log(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});

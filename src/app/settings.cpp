@@ -77,6 +77,7 @@ const std::vector<Setting>& all_settings() {
       {"threads", "event loops; 0: one a processor", "0"},
       {"max-body", "largest request body in MiB", "16"},
       {"shutdown-timeout", "seconds that a stop waits for what is under way", "25"},
+      {"take-over", "yes: the server that runs on this data folder hands its sockets over and ends, this one goes on in its place", "no"},
       {"log-level", "debug, info, warn or error", "info"},
   };
   return settings;

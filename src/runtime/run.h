@@ -54,6 +54,9 @@ class Run : public std::enable_shared_from_this<Run> {
   // Another worker may have it by now: the driving ends, and nothing more is saved. Loop thread.
   void abandon(Error why);
   std::optional<store::Tick> tick;  // saved with its start
+  bool finishing = false;  // it was under way when its process began to stop
+  // Only time or somebody outside lets it go on.
+  [[nodiscard]] bool rests() const { return flights.empty() && inbox_.empty() && state.status != ExecutionStatus::running; }
   // Held until the execution has got on, or is driven no more.
   std::shared_ptr<void> alone;
   // The worker is stopping: ends the driving now if nothing is under way, else as soon as that has ended. Loop thread.

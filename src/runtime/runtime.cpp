@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <list>
-#include <thread>
 
 namespace mbflow::runtime {
 namespace {
@@ -177,12 +176,22 @@ Result<void> Runtime::check_room() {
   return full && services_.counters.queued >= services_.max_queued ? queue_full_error() : Result<void>();
 }
 
+// What is on its way to the disk is shared as the memory is: one workflow may fill most of the room, not all.
+Result<void> Runtime::check_room(const WorkflowId& workflow) {
+  MBF_CHECK(check_room());
+  const auto& starting = here()->starting_of;
+  const auto own = starting.find(workflow);
+  return own != starting.end() && own->second >= services_.max_starting * 3 / 4 ? busy_error() : Result<void>();
+}
+
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
-  MBF_CO_CHECK(check_room());
+  const WorkflowId workflow = request.program->workflow;
+  MBF_CO_CHECK(check_room(workflow));
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
   const bool full = is_full(worker, request.program->workflow);
-  const bool queues = full || !services_.drives || request.program->concurrency > 0;
+  const bool for_another = !services_.drives || (finishing_ && !request.awaited);
+  const bool queues = full || for_another || request.program->concurrency > 0;
   if (saved && queues) co_return co_await enqueue(worker, std::move(request));
   if (full) co_return busy_error();
   engine::Begin begin = begin_of(request);
@@ -194,9 +203,9 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
-  ++worker.starting;
+  worker.begin_start(workflow);
   auto begun = co_await run->wait_saved();
-  --worker.starting;
+  worker.end_start(workflow);
   // It had lost its lease and did not know yet: nothing is begun, the caller may try again.
   if (!begun && begun.error().code == "store.fenced") co_return no_lease_error();
   if (!begun) co_return begun.error();
@@ -226,9 +235,10 @@ Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   if (request.tick) request.tick->execution = commit.record.id;
   commit.tick = std::move(request.tick);
   Started started{commit.record.id, commit.record.tenant, commit.record.status, nullptr};
-  ++worker.starting;
+  const WorkflowId workflow = commit.record.workflow;
+  worker.begin_start(workflow);
   auto saved = co_await services_.store.commit(std::move(commit));
-  --worker.starting;
+  worker.end_start(workflow);
   MBF_CO_CHECK(std::move(saved));
   ++services_.counters.started;
   ++services_.counters.queued;
@@ -358,22 +368,6 @@ Task<bool> Runtime::wait(ExecutionId id, Duration limit) {
   Loop& back = here()->loop;
   auto task = wait_here(worker, id, limit);
   return run_on(worker.loop, back, std::move(task));
-}
-
-void Runtime::stop(Duration limit) {
-  stopping_.request_stop();
-  kick();
-  for (auto& worker : workers_) {
-    worker->loop.post([w = worker.get()] {
-      w->stopping = true;
-      for (const auto& [id, run] : w->runs) run->let_go();
-    });
-  }
-  using Clock = std::chrono::steady_clock;
-  const auto until = Clock::now() + limit;
-  while (services_.counters.active.load() > 0 && Clock::now() < until) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
 }
 
 }  // namespace mbflow::runtime

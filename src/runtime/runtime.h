@@ -21,6 +21,7 @@ struct StartRequest {
   std::string entry;  // id of the trigger node it starts at; empty: the workflow's default
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
   std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
+  bool awaited = false;             // somebody waits for its end
 };
 
 struct Started {
@@ -44,6 +45,7 @@ class Runtime {
 
   // Whether a start from this loop would be taken now; why not. Cheap: asked before a request's body is read.
   [[nodiscard]] Result<void> check_room();
+  [[nodiscard]] Result<void> check_room(const WorkflowId& workflow);
 
   // The program of a saved version, from the cache of the calling loop or the store. Errors: store.not_found, and those of prepare().
   [[nodiscard]] Task<Result<std::shared_ptr<const Program>>> program(TenantId tenant, WorkflowId workflow, int version);
@@ -76,6 +78,10 @@ class Runtime {
   [[nodiscard]] bool caught_up() const { return caught_up_.load(); }
   // After stop(), if it has joined: others may go on at once with what this one still holds. Until then it keeps its lease.
   [[nodiscard]] Task<Result<void>> leave();
+
+  // From outside the loops, when another process is about to go on: claims nothing more and only saves starts whose end nobody
+  // awaits; returns when what was under way has ended or rests, or after `limit`.
+  void finish(Duration limit);
 
   // From outside the loops: starts nothing more, lets what runs go on for at most `limit`, then lets go of the rest (the next
   // start takes it up).
@@ -110,6 +116,7 @@ class Runtime {
   [[nodiscard]] bool is_full(const Worker& worker, const WorkflowId& workflow) const;
   [[nodiscard]] Task<void> count_queued();
   [[nodiscard]] Task<Duration> lag();
+  [[nodiscard]] std::size_t count_finishing(bool mark);
   // Waits for the end of an execution driven here; false: it is not (over, or asleep).
   [[nodiscard]] Task<bool> wait(ExecutionId id, Duration limit);
   [[nodiscard]] Task<Result<void>> tell(TenantId tenant, ExecutionId id, Value body);
@@ -125,6 +132,7 @@ class Runtime {
 
   std::atomic<store::WorkerNumber> number_{0};
   std::atomic<bool> lost_{false};  // the lease is over: nothing may be started until it has joined anew
+  std::atomic<bool> finishing_{false};  // see finish()
   std::atomic<bool> caught_up_{false};
   std::atomic<Timestamp> counted_at_{};
   // Of the loop that joined.

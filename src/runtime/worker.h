@@ -60,6 +60,7 @@ struct Worker {
   std::unordered_map<ExecutionId, std::shared_ptr<Run>, IdHash> runs;
   std::unordered_map<WorkflowId, std::size_t, IdHash> of_workflow;  // how many of `runs`
   std::size_t starting = 0;       // on their way to the disk
+  std::unordered_map<WorkflowId, std::size_t, IdHash> starting_of;  // how many of them
   std::function<void()> on_room;  // a place in a lane is free
   bool stopping = false;
   std::uint64_t random_state;
@@ -73,6 +74,15 @@ struct Worker {
   }
 
   void forget(const Run& run);
+  void begin_start(const WorkflowId& workflow) {
+    ++starting;
+    ++starting_of[workflow];
+  }
+  void end_start(const WorkflowId& workflow) {
+    --starting;
+    const auto own = starting_of.find(workflow);
+    if (--own->second == 0) starting_of.erase(own);
+  }
 
   // For jitter only: splitmix64 (Steele, Lea, Flood, OOPSLA 2014). Costs no system call.
   [[nodiscard]] std::uint64_t next_random() {

@@ -82,10 +82,10 @@ class Program:
 class Process:
     """A program in the background, with its output in a file."""
 
-    def __init__(self, words, env=None, cwd=None):
+    def __init__(self, words, env=None, cwd=None, keep=()):
         self.log = tempfile.TemporaryFile()
         self.child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-                                      env=clean_environment(env), cwd=cwd)
+                                      env=clean_environment(env), cwd=cwd, pass_fds=keep)
 
     @property
     def pid(self):

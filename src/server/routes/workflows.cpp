@@ -257,6 +257,7 @@ Task<Result<Reply>> execute_workflow(Api& api, Call call) {
   runtime::StartRequest start;
   start.tenant = call.who.tenant;
   start.input = call.body["input"];
+  start.awaited = wait > Duration(0);
   MBF_CO_TRY(auto record, co_await find_version(api, std::move(call)));
   MBF_CO_TRY(start.program, co_await api.runtime.program(start.tenant, record.id, record.version));
   MBF_CO_TRY(auto started, co_await api.runtime.start(std::move(start)));

@@ -11,6 +11,7 @@
 #include "store/postgres/writer.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace mbflow::store {
 
@@ -20,6 +21,8 @@ using namespace postgres;
 
 using Connections = std::vector<std::unique_ptr<Connection>>;
 
+constexpr std::chrono::seconds thorough_every{1};
+
 std::unique_ptr<Connection> pop(Connections& connections) {
   auto last = std::move(connections.back());
   connections.pop_back();
@@ -28,12 +31,13 @@ std::unique_ptr<Connection> pop(Connections& connections) {
 
 class PostgresStore final : public Store {
  public:
-  // Three connections, and one for each reader.
+  // Four connections, and one for each reader.
   PostgresStore(Env& env, PostgresOptions options, Connections connections, std::int64_t catalog)
       : env_(env),
         options_(std::move(options)),
         watch_(pop(connections), catalog_),
         office_(pop(connections), catalog_, writer_options([] {})),
+        pulse_(pop(connections), catalog_, writer_options([] {})),
         journal_(pop(connections), catalog_, writer_options([this] { end_the_others(); })),
         readers_(std::move(connections), options_.queue_limit, options_.patience) {
     catalog_.raise(catalog);
@@ -108,19 +112,25 @@ class PostgresStore final : public Store {
     return write(make_call<WorkerNumber>([=](Connection& db) { return postgres::join(db, lease); }));
   }
   Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
-    return write(make_call<void>([=](Connection& db) { return postgres::beat(db, worker, lease); }));
+    return perform(pulse_.queue(), make_call<void>([=](Connection& db) { return postgres::beat(db, worker, lease); }));
   }
   Task<Result<void>> leave(WorkerNumber worker) override {
     return write(make_call<void>([=](Connection& db) { return postgres::leave(db, worker); }));
   }
-  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something.
+  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something. After a full page there
+  // most likely is.
   Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
-    auto look = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until); });
-    MBF_CO_TRY(bool any, co_await read(std::move(look)));
-    if (!any) co_return std::vector<ExecutionRecord>();
+    const Look look = look_now();
+    if (!full_page_.exchange(false)) {
+      auto any_call = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until, look); });
+      MBF_CO_TRY(bool any, co_await read(std::move(any_call)));
+      if (!any) co_return std::vector<ExecutionRecord>();
+    }
     auto take = make_call<std::vector<ExecutionRecord>>(
-        [=](Connection& db) { return postgres::claim(db, worker, until, limit); });
-    co_return co_await write(std::move(take));
+        [=](Connection& db) { return postgres::claim(db, worker, until, limit, look); });
+    auto taken = co_await write(std::move(take));
+    if (taken && limit > 0) full_page_ = taken->size() >= static_cast<std::size_t>(limit);
+    co_return taken;
   }
   Task<Result<int>> queued(int most) override {
     return read(make_call<int>([most](Connection& db) { return count_queued(db, most); }));
@@ -188,6 +198,14 @@ class PostgresStore final : public Store {
     co_return co_await perform(journal_.queue(), std::move(call));
   }
 
+  // Any thread. One that just misses the turn of another looks thoroughly the next time.
+  Look look_now() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    if (now < next_thorough_look_.load()) return Look::quick;
+    next_thorough_look_ = now + thorough_every;
+    return Look::thorough;
+  }
+
   static Task<Result<void>> refused(Error error) { co_return std::move(error); }
 
   template <class T>
@@ -208,6 +226,7 @@ class PostgresStore final : public Store {
 
   void end_the_others() {
     office_.close();
+    pulse_.close();
     readers_.close();
     watch_.stop();
   }
@@ -217,8 +236,11 @@ class PostgresStore final : public Store {
   Catalog catalog_;
   CatalogWatch watch_;
   Writer office_;   // whatever has a transaction of its own, and signals
+  Writer pulse_;    // signs of life: they must not wait for anything else
   Writer journal_;  // commits; its thread ends the others
   Readers readers_;
+  std::atomic<bool> full_page_{false};
+  std::atomic<std::chrono::steady_clock::duration> next_thorough_look_{std::chrono::steady_clock::duration::min()};
 };
 
 // The database as it should be, or why it cannot be.
@@ -249,7 +271,7 @@ Result<std::unique_ptr<Store>> open_postgres_store(Env& env, PostgresOptions opt
   MBF_TRY(auto address, Address::parse(options.url));
   options.url.clear();
   Connections connections;
-  for (std::size_t i = 0; i < 3 + std::max<std::size_t>(options.readers, 1); ++i)
+  for (std::size_t i = 0; i < 4 + std::max<std::size_t>(options.readers, 1); ++i)
     connections.push_back(std::make_unique<Connection>(address, options.schema));
   auto catalog = prepare(*connections.front());
   if (!catalog) return opening_error(address, std::move(catalog).error());
