@@ -116,6 +116,15 @@ Result<std::unique_ptr<store::Store>> open_in_turn(Program& program, const Setti
   }
 }
 
+Result<void> set_limits(runtime::Limits& limits, const Settings& settings) {
+  constexpr int most = 10'000'000;  // MiB
+  for (const auto& [name, limit] : {std::pair("max-output", &limits.output), std::pair("max-execution", &limits.execution), std::pair("max-in-memory", &limits.in_memory)}) {
+    MBF_TRY(const int mebibytes, settings.number(name, 1, most));
+    *limit = static_cast<std::uint64_t>(mebibytes) << 20;
+  }
+  return {};
+}
+
 Result<void> compose(Program& program, const Settings& settings) {
   MBF_TRY(program.store, open_in_turn(program, settings));
   net::ClientOptions client;
@@ -128,6 +137,7 @@ Result<void> compose(Program& program, const Settings& settings) {
   MBF_TRY(const int active, settings.number("max-active", 1, 1'000'000));
   program.services->max_active = std::max<std::size_t>(1, static_cast<std::size_t>(active) / program.loops.size());
   MBF_TRY(program.services->max_queued, settings.number("max-queued", 1, 10'000'000));
+  MBF_CHECK(set_limits(program.services->limits, settings));
   program.services->environment = allowed_environment(settings.list("env"));
   program.services->on_log = log_node;
   program.services->on_events = log_events;
@@ -180,6 +190,10 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
   server::Retention retention;
   MBF_TRY(retention.days, settings.number("retention-days", 0, 36'500));
   MBF_TRY(retention.count, settings.number("retention-count", 0, 1'000'000'000));
+  MBF_TRY(retention.mebibytes, settings.number("retention-size", 0, 100'000'000));
+  MBF_TRY(retention.mebibytes_total, settings.number("retention-total", 0, 100'000'000));
+  MBF_TRY(const int grace, settings.number("blob-grace", 0, 31'536'000));
+  retention.blob_grace = std::chrono::seconds(grace);
   program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, [](const Error& error) {
     log(LogLevel::warn, "retention could not be kept", {{"code", error.code}, {"why", error.message}});
   });

@@ -20,7 +20,7 @@ class StartScope final : public expr::Scope {
   }
   Value json() const override { return items_.empty() ? Value::object() : items_.front().json; }
   std::size_t index() const override { return 0; }
-  std::span<const Item> input() const override { return items_; }
+  expr::ItemsView input() const override { return items_; }
   Result<expr::NodeView> node(std::string_view) const override {
     return fail(Kind::invalid, "expr.node", "settings.concurrency.key is read before any node has run");
   }

@@ -11,7 +11,7 @@ class EmptyScope final : public expr::Scope {
  public:
   Value json() const override { return Value::object(); }
   std::size_t index() const override { return 0; }
-  std::span<const Item> input() const override { return {}; }
+  expr::ItemsView input() const override { return {}; }
   Result<expr::NodeView> node(std::string_view) const override {
     return fail(Kind::internal, "expr.node", "a constant config refers to no node");
   }

@@ -273,7 +273,8 @@ Task<Result<std::optional<Ending>>> Runtime::outcome(const Started& started, Dur
     MBF_CO_TRY(auto record, co_await services_.store.execution(started.tenant, started.id));
     if (is_final(record.status)) {
       MBF_CO_TRY(auto view, co_await inspect(started.tenant, started.id));
-      co_return std::optional(ending_of(*view.program->plan, view.state));
+      MBF_CO_TRY(auto ending, co_await ending_of(*here(), *view.program->plan, view.state));
+      co_return std::optional(std::move(ending));
     }
     if (!co_await sleep_for(loop, effect_look, stopping_.get_token())) break;
   }
@@ -361,6 +362,11 @@ Task<Result<Runtime::View>> Runtime::inspect(TenantId tenant, ExecutionId id) {
   engine::State state = engine::fold(*loaded.program->plan, loaded.events);
   View view{std::move(record), std::move(loaded.program), std::move(loaded.events), std::move(state)};
   co_return view;
+}
+
+Task<Result<std::vector<Value>>> Runtime::result(const View& view) {
+  Worker& worker = *here();
+  return result_of(worker, *view.program->plan, view.state);
 }
 
 Task<bool> Runtime::wait(ExecutionId id, Duration limit) {

@@ -67,6 +67,8 @@ class Runtime {
     engine::State state;
   };
   [[nodiscard]] Task<Result<View>> inspect(TenantId tenant, ExecutionId id);
+  // The answer of an execution that is over. The view lives until then. Errors: runtime.result_limit, store.*.
+  [[nodiscard]] Task<Result<std::vector<Value>>> result(const View& view);
   // How it ended; nothing: it has not within `limit`. On the loop that started it.
   [[nodiscard]] Task<Result<std::optional<Ending>>> outcome(const Started& started, Duration limit);
 

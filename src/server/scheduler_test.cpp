@@ -51,6 +51,9 @@ class Failing final : public store::Store {
   }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override { return real_.delete_execution(tenant, id); }
   Task<Result<int>> expire(store::Expiry expiry) override { return real_.expire(expiry); }
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override { return real_.save_blob(id, std::move(bytes)); }
+  Task<Result<std::string>> blob(BlobId id) override { return real_.blob(id); }
+  Task<Result<Collected>> collect_blobs(Duration grace) override { return real_.collect_blobs(grace); }
   Task<Result<store::WorkerNumber>> join(Duration lease) override { return real_.join(lease); }
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override { return real_.beat(worker, lease); }
   Task<Result<void>> leave(store::WorkerNumber worker) override { return real_.leave(worker); }

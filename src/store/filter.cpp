@@ -36,6 +36,13 @@ std::uint32_t lower(std::uint32_t c) {
 
 }  // namespace
 
+ExecutionId id_after(ExecutionId id) {
+  for (std::size_t i = id.bytes.size(); i-- > 0;) {
+    if (++id.bytes[i] != 0) break;
+  }
+  return id;
+}
+
 ExecutionId first_id_at(Timestamp instant) {
   ExecutionId id;
   auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, instant.time_since_epoch().count() / 1'000));

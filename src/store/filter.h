@@ -14,6 +14,9 @@ inline constexpr int list_limit = 1000;  // more in one page is not given
 // No id made at that instant or later is less (version 7, RFC 9562 §5.7).
 [[nodiscard]] ExecutionId first_id_at(Timestamp instant);
 
+// The least id that is greater.
+[[nodiscard]] ExecutionId id_after(ExecutionId id);
+
 // Lower case for comparing: Latin, Greek and Cyrillic letters; what is not UTF-8 stays as it is.
 [[nodiscard]] std::string fold_case(std::string_view text);
 

@@ -111,6 +111,7 @@ struct Commit {
   bool flush = true;         // false: success may be reported before the data is on disk (durability: relaxed)
   std::optional<Tick> tick;  // of a creation: the occurrence that starts it
   std::vector<std::uint64_t> signals;  // numbers of signals of this execution that it answers: they are removed
+  std::vector<BlobUse> blobs;          // what its events refer to, each saved before: kept as long as the execution is
 };
 
 struct ApiKey {
@@ -144,12 +145,14 @@ struct WorkflowFilter {
   int limit = 50;
 };
 
-// Which ended executions may go: those made before an instant, and those beyond the newest `keep`. Of one workflow, or of all.
+// Which ended executions may go: those made before an instant, those beyond the newest `keep`, and those beyond the newest that
+// take `bytes` together (journal and blobs; a blob of several counts for each). Of one workflow, or of all.
 struct Expiry {
   TenantId tenant;
   std::optional<WorkflowId> workflow;
   Timestamp before{};  // zero: however old
   int keep = 0;        // zero: however many
+  std::int64_t bytes = 0;  // zero: however large
   int limit = 500;     // of one call, which is one transaction
 };
 
@@ -179,7 +182,7 @@ class Store {
   // ── executions
   // Error store.exists: that id was created before (start is idempotent by id), or its tick has been; store.fenced
   // (conflict): another worker has taken it over, or the worker that creates it is dead by its lease; store.gap: first_seq
-  // does not follow.
+  // does not follow; store.blob_missing (unavailable): a blob it refers to is not there (any more): save it anew.
   virtual Task<Result<void>> commit(Commit commit) = 0;
   virtual Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) = 0;
   virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;  // newest first
@@ -189,6 +192,18 @@ class Store {
 
   // Deletes the oldest of those that may go, never one that is not final, and gives free space back; how many.
   virtual Task<Result<int>> expire(Expiry expiry) = 0;
+
+  // ── blobs: what is too large for a journal. Reached only through the journal that names them, so they belong to no tenant.
+  // On disk when it returns. What no commit refers to is kept for a while (collect_blobs), counted from when it was saved last.
+  virtual Task<Result<void>> save_blob(BlobId id, std::string bytes) = 0;
+  // Error store.blob_missing; store.damaged: they are not the bytes that were saved.
+  virtual Task<Result<std::string>> blob(BlobId id) = 0;
+  // Removes what nothing refers to and was saved longer ago than `grace`; how many. In steps: false in `more` when all was looked at.
+  struct Collected {
+    int gone = 0;
+    bool more = false;
+  };
+  virtual Task<Result<Collected>> collect_blobs(Duration grace) = 0;
 
   // ── workers
   // A new worker, whose lease ends `lease` from now. On a store that one process has to itself, all others are dead by that.

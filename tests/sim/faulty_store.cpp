@@ -197,6 +197,15 @@ Task<Result<std::vector<std::string>>> FaultyStore::journal(TenantId tenant, Exe
 Task<Result<void>> FaultyStore::delete_execution(TenantId tenant, ExecutionId id) {
   return pass<void>([this, tenant, id] { return run_now(shared_.delete_execution(tenant, id)); });
 }
+Task<Result<void>> FaultyStore::save_blob(BlobId id, std::string bytes) {
+  return pass<void>([this, id, bytes = std::move(bytes)]() mutable { return run_now(shared_.save_blob(id, std::move(bytes))); });
+}
+Task<Result<std::string>> FaultyStore::blob(BlobId id) {
+  return pass<std::string>([this, id] { return run_now(shared_.blob(id)); });
+}
+Task<Result<store::Store::Collected>> FaultyStore::collect_blobs(Duration grace) {
+  return pass<Collected>([this, grace] { return run_now(shared_.collect_blobs(grace)); });
+}
 Task<Result<int>> FaultyStore::expire(store::Expiry expiry) {
   return pass<int>([this, expiry] {
     store::ExecutionFilter all;

@@ -46,6 +46,9 @@ class FaultyStore final : public store::Store {
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override;
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override;
   Task<Result<int>> expire(store::Expiry expiry) override;
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override;
+  Task<Result<std::string>> blob(BlobId id) override;
+  Task<Result<Collected>> collect_blobs(Duration grace) override;
   Task<Result<store::WorkerNumber>> join(Duration lease) override;
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override;
   Task<Result<void>> leave(store::WorkerNumber worker) override;

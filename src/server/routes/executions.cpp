@@ -34,7 +34,7 @@ Value node_to_json(const engine::NodeState& node) {
   if (sleeps) json.append("until", time_or_null(node.until));
   if (node.output) {
     ObjectBuilder items;
-    for (const auto& port : node.output->ports) items.set(port.name, static_cast<std::int64_t>(port.items.size()));
+    for (const auto& port : node.output->ports) items.set(port.name, static_cast<std::int64_t>(port.size()));
     json.append("items", items.build());
   }
   if (node.error) json.append("error", error_to_json(node.error.get(), ""));
@@ -113,7 +113,10 @@ Task<Result<Reply>> get_result(Api& api, Call call) {
   MBF_CO_TRY(auto view, co_await api.runtime.inspect(call.who.tenant, id));
   const bool over = is_final(view.state.status);
   Value output;
-  if (over) output = Value::array(engine::result_items(*view.program->plan, view.state));
+  if (over) {
+    MBF_CO_TRY(auto items, co_await api.runtime.result(view));
+    output = Value::array(std::move(items));
+  }
   Reply reply;
   reply.body = Value::object({{"status", to_string(view.state.status)}, {"output", output}, {"error", state_error(view)}});
   co_return reply;

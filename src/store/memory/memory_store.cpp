@@ -77,6 +77,19 @@ class MemoryStore final : public Store {
     });
   }
 
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override {
+    co_return locked([&]() -> Result<void> {
+      blobs_.save(id, std::move(bytes));
+      return {};
+    });
+  }
+  Task<Result<std::string>> blob(BlobId id) override {
+    co_return locked([&] { return blobs_.read(id); });
+  }
+  Task<Result<Collected>> collect_blobs(Duration grace) override {
+    co_return locked([&]() -> Result<Collected> { return Collected{blobs_.collect(grace), false}; });
+  }
+
   Task<Result<WorkerNumber>> join(Duration lease) override {
     co_return locked([&]() -> Result<WorkerNumber> { return executions_.join(lease); });
   }
@@ -281,7 +294,8 @@ class MemoryStore final : public Store {
   bool closed_ = false;
   std::map<Owned<WorkflowId>, Saved> workflows_;
   std::vector<WebhookRoute> routes_;
-  MemoryExecutions executions_{env_};
+  MemoryBlobs blobs_{env_};
+  MemoryExecutions executions_{env_, blobs_};
   MemorySchedules schedules_;
   std::map<Owned<KeyId>, ApiKey> keys_;
 };

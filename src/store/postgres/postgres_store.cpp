@@ -108,6 +108,20 @@ class PostgresStore final : public Store {
     return write(make_call<int>([expiry](Connection& db) { return expire_executions(db, expiry); }));
   }
 
+  // On the connections that read: a large one must not keep leases and commits waiting. Said twice it does no harm.
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override {
+    const std::size_t size = bytes.size();
+    auto call = make_call<void>([id, bytes = std::move(bytes)](Connection& db) { return postgres::save_blob(db, id, bytes); });
+    call->bytes = size;
+    return read(std::move(call));
+  }
+  Task<Result<std::string>> blob(BlobId id) override {
+    return read(make_call<std::string>([id](Connection& db) { return find_blob(db, id); }));
+  }
+  Task<Result<Collected>> collect_blobs(Duration grace) override {
+    return write(make_call<Collected>([grace](Connection& db) { return postgres::collect_blobs(db, grace); }));
+  }
+
   Task<Result<WorkerNumber>> join(Duration lease) override {
     return write(make_call<WorkerNumber>([=](Connection& db) { return postgres::join(db, lease); }));
   }

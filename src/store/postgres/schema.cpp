@@ -1,5 +1,7 @@
 #include "store/postgres/schema.h"
 
+#include "store/postgres/schema_blobs.h"
+
 #include <array>
 
 namespace mbflow::store::postgres {
@@ -319,7 +321,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 2> all = {version_1.c_str(), version_2};
+  static const std::array<const char*, 3> all = {version_1.c_str(), version_2, version_3};
   return all;
 }
 

@@ -196,7 +196,21 @@ CREATE INDEX executions_queued ON executions(lane, id) WHERE status = 0 AND owne
 CREATE INDEX executions_under_way ON executions(lane) WHERE lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0));
 )sql";
 
-constexpr std::array<const char*, 3> all_migrations = {version_1, version_2, version_3};
+// What is too large for a journal: files beside this one (blob_files.h), named by their SHA-256.
+constexpr const char* version_4 = R"sql(
+ALTER TABLE journal ADD COLUMN blob BLOB;  -- the chunk, when it is kept apart: `chunk` is empty then
+
+-- What the commit at that place of the journal refers to, its own chunk too.
+CREATE TABLE blob_uses(
+  place INTEGER NOT NULL,
+  blob BLOB NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY(place, blob)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_uses_by_blob ON blob_uses(blob);
+)sql";
+
+constexpr std::array<const char*, 4> all_migrations = {version_1, version_2, version_3, version_4};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

@@ -112,6 +112,16 @@ class StoreSuite : public testing::TestWithParam<Backend> {
     get(store->commit(next_commit(record, "on")));
   }
   std::vector<ExecutionRecord> claim_now(WorkerNumber worker, int limit = 1000) { return get(store->claim(worker, start, limit)); }
+  // Looks everything through; how many blobs went.
+  int collect(Duration grace) {
+    int gone = 0;
+    for (bool more = true; more;) {
+      const auto step = get(store->collect_blobs(grace));
+      gone += step.gone;
+      more = step.more;
+    }
+    return gone;
+  }
   void tell(const ExecutionRecord& record, const std::string& type) {
     get(store->send(Signal{.tenant = record.tenant, .execution = record.id, .body = Value::object({{"type", Value(type)}})}));
   }
