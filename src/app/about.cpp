@@ -62,13 +62,19 @@ int explain(const std::string& code, bool json) {
 
 namespace {
 
-// postgres://user:***@host/name
-std::string without_password(const std::string& url) {
+// postgres://user:***@host/name?password=***
+std::string without_password(std::string url) {
   const auto scheme = url.find("://");
-  const auto at = url.rfind('@');
-  if (scheme == std::string::npos || at == std::string::npos) return url;
+  if (scheme == std::string::npos) return url;
+  const auto at = url.rfind('@', url.find('?'));
   const auto colon = url.find(':', scheme + 3);
-  return colon < at ? url.substr(0, colon + 1) + "***" + url.substr(at) : url;
+  if (at != std::string::npos && colon < at) url.replace(colon + 1, at - colon - 1, "***");
+  constexpr std::string_view name = "password=";  // sslpassword too
+  for (auto from = url.find(name, url.find('?')); from != std::string::npos; from = url.find(name, from)) {
+    from += name.size();
+    url.replace(from, std::min(url.find('&', from), url.size()) - from, "***");
+  }
+  return url;
 }
 
 }  // namespace

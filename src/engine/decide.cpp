@@ -188,7 +188,7 @@ void quarantine(Deciding& d, NodeIndex index) {
   event.error = std::make_shared<const Error>(engine_error(
       Kind::conflict, "engine.quarantined",
       "the process died " + std::to_string(deaths_to_quarantine) +
-          " times while this node ran, the last time with nothing beside it; mend it, then decide: retry, succeed or fail"));
+          " times without this execution getting on, the last time while this node ran alone in it; mend it, then decide: retry, succeed or fail"));
   d.emit(std::move(event));
 }
 

@@ -41,6 +41,8 @@ struct DocumentRules {
 // {"workflow": …}, upper-case types (HTTP, DATA_ADAPTER …), from/to/source_handle on edges, "type": DIRECT | CONDITIONAL |
 // ERROR on edges. Pointers of faults are those of the value given.
 [[nodiscard]] Reading read_document(const Value& document, const DocumentRules& rules);
+// A document that was checked when it was saved: read, not checked again.
+[[nodiscard]] Workflow read_saved_document(const Value& document, const NodeTable& nodes);
 
 // Canonical form: every key in the order of the schema, defaults left out.
 [[nodiscard]] Value write_document(const Workflow& workflow);

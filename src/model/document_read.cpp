@@ -103,4 +103,11 @@ Reading read_document(const Value& document, const DocumentRules& rules) {
   return reading;
 }
 
+Workflow read_saved_document(const Value& document, const NodeTable& nodes) {
+  Draft draft;
+  FaultList faults;
+  (void)read_workflow(unwrap(document, draft, faults), draft, DocumentRules{nodes, {}}, faults);
+  return std::move(draft.workflow);
+}
+
 }  // namespace mbflow

@@ -262,15 +262,18 @@ Task<void> Runtime::count_queued() {
 }
 
 Task<Result<std::optional<Ending>>> Runtime::outcome(const Started& started, Duration limit) {
+  const Timestamp until = services_.env.now() + limit;
   if (started.run) {
     const bool ended = started.run->over() || co_await wait(started.id, limit);
     if (!ended && !started.run->over()) co_return std::nullopt;
-    MBF_CO_TRY(auto ending, co_await started.run->wait_ended());
-    if (!is_final(ending.status)) co_return std::nullopt;  // the server stops; it goes on later
-    co_return std::optional(std::move(ending));
+    auto ending = co_await started.run->wait_ended();
+    if (ending && is_final(ending->status)) co_return std::optional(*std::move(ending));
+    if (ending || here()->stopping) co_return std::nullopt;  // the server stops; it goes on later
+    const bool taken_over = ending.error().code == "runtime.no_lease" || ending.error().code == "store.fenced";
+    if (!taken_over) co_return ending.error();
   }
   Loop& loop = here()->loop;
-  const Timestamp until = services_.env.now() + limit;
+  // Another drives it, or will.
   for (Duration left = limit; left > Duration::zero(); left = until - services_.env.now()) {
     (void)co_await wait(started.id, left);  // comes back at once while it is not driven here
     MBF_CO_TRY(auto record, co_await services_.store.execution(started.tenant, started.id));
@@ -288,9 +291,7 @@ Task<Result<std::shared_ptr<const Program>>> Runtime::program(TenantId tenant, W
   const Cache::Key key{workflow, version};
   if (auto found = cache.find(tenant, key)) co_return found;
   MBF_CO_TRY(auto saved, co_await services_.store.workflow(tenant, workflow, version));
-  const DocumentRules rules{services_.nodes, {}};
-  auto reading = read_document(saved.document, rules);
-  MBF_CO_TRY(auto prepared, prepare(std::move(reading.workflow), services_.nodes));
+  MBF_CO_TRY(auto prepared, prepare(read_saved_document(saved.document, services_.nodes), services_.nodes));
   auto program = std::make_shared<Program>(*prepared);
   program->workflow = workflow;
   program->version = version > 0 ? version : saved.version;
@@ -305,8 +306,7 @@ Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
     MBF_CO_TRY(loaded.program, co_await program(record.tenant, record.workflow, record.version));
   } else {
     MBF_CO_TRY(auto document, inline_document(chunks));
-    const DocumentRules rules{services_.nodes, {}};
-    MBF_CO_TRY(loaded.program, prepare(read_document(document, rules).workflow, services_.nodes));
+    MBF_CO_TRY(loaded.program, prepare(read_saved_document(document, services_.nodes), services_.nodes));
   }
   for (const auto& chunk : chunks) MBF_CO_CHECK(decode_events(chunk, loaded.program->plan->ids, loaded.events));
   co_return loaded;

@@ -133,5 +133,27 @@ TEST_F(RuntimeTest, a_process_that_stops_keeps_its_lease_until_it_leaves) {
   EXPECT_EQ(claimed->front().deaths, 0) << "who leaves did not die";
 }
 
+TEST_F(RuntimeTest, who_waits_for_the_end_hears_it_though_the_lease_was_lost_meanwhile) {
+  const store::WorkerNumber only = 1;
+  ASSERT_TRUE(now(runtime.join()).ok());
+  StartRequest request;
+  request.program = program;
+  request.trigger = "manual";
+  request.input = Value::object();
+  auto started = now(runtime.start(std::move(request)));
+  ASSERT_TRUE(started.ok());
+  std::optional<Result<std::optional<Ending>>> outcome;
+  spawn(loop, keep(runtime.outcome(*started, seconds(60)), outcome));
+  loop.advance(seconds(1));
+  ASSERT_TRUE(now(store->leave(only)).ok());  // its next beat is refused; it joins anew and takes the execution up itself
+  loop.advance(seconds(10));
+  EXPECT_EQ(http.calls, 2);
+  EXPECT_FALSE(outcome.has_value());
+  loop.advance(seconds(20));
+  ASSERT_TRUE(outcome.has_value());
+  ASSERT_TRUE(outcome->ok() && **outcome);
+  EXPECT_EQ((**outcome)->error->code, "engine.timeout");
+}
+
 }  // namespace
 }  // namespace mbflow::runtime

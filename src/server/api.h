@@ -3,6 +3,7 @@
 #pragma once
 
 #include "expr/expr.h"
+#include "net/egress.h"
 #include "runtime/runtime.h"
 #include "server/auth.h"
 #include "server/route.h"
@@ -20,6 +21,7 @@ struct ApiOptions {
   TenantId tenant;  // whom webhooks without a key belong to is told by their route; this is the tenant of new keys
   Duration webhook_wait = std::chrono::seconds(30);  // a synchronous webhook answers within this
   Duration longest_wait = std::chrono::minutes(5);   // the most that ?wait= may ask for
+  std::vector<net::Cidr> trusted_proxies;            // whose X-Forwarded-For is believed
 };
 
 class Api {

@@ -148,6 +148,10 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(got["allow-egress"]["value"], ["10.0.0.0/8"])
         self.assertEqual(got["log-level"]["from"], "default")
         self.assertIn("/from/flag", self.mbflow.run("config", "--data", "/from/flag").stdout)
+        for url in ("postgres://u:hush@h/n", "postgres://h/n?password=hush", "postgres://u:hush@h/n?sslpassword=hush&password=hush"):
+            shown = self.mbflow.json("config", "--json", "--database", url)["database"]["value"]
+            self.assertNotIn("hush", shown)
+            self.assertEqual(shown, url.replace("hush", "***"))
         self.assertEqual(self.mbflow.run("config", "--config", self.write("odd.yaml", "nonsense: 1\n")).returncode, 2)
         self.assertEqual(self.mbflow.run("config", "--config", "/nowhere.yaml").returncode, 2)
 
