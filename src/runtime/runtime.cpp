@@ -84,6 +84,12 @@ Task<bool> wait_here(Worker& worker, ExecutionId id, Duration limit) {
   co_return over;
 }
 
+Task<Result<Started>> once_saved(std::shared_ptr<Run> run) {
+  MBF_CO_CHECK(co_await run->wait_saved());
+  Started started{run->record.id, run->record.tenant, run->state.status, run};
+  co_return started;
+}
+
 }  // namespace
 
 // Programs by version, the latest used first. A version never changes, so nothing here is ever stale.
@@ -184,8 +190,19 @@ Result<void> Runtime::check_room(const WorkflowId& workflow) {
   return own != starting.end() && own->second >= services_.max_starting * 3 / 4 ? busy_error() : Result<void>();
 }
 
+ExecutionId Runtime::new_id() { return make_id(*here()); }
+
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
+  Worker& wanted = request.id.is_nil() ? worker : home(request.id);
+  if (&wanted != &worker) {
+    auto there = start(std::move(request));
+    MBF_CO_TRY(auto started, co_await run_on(wanted.loop, worker.loop, std::move(there)));
+    started.status = started.status_now();
+    started.run = nullptr;  // it is of the other loop
+    co_return started;
+  }
+  if (const auto same = worker.runs.find(request.id); same != worker.runs.end()) co_return co_await once_saved(same->second);
   const WorkflowId workflow = request.program->workflow;
   MBF_CO_CHECK(check_room(workflow));
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
@@ -196,7 +213,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   if (full) co_return busy_error();
   engine::Begin begin = begin_of(request);
   auto record = record_of(request, services_.env.now());
-  record.id = make_id(worker);
+  record.id = request.id.is_nil() ? make_id(worker) : request.id;
   record.owner = number_;
   if (request.tick) request.tick->execution = record.id;
   auto run = adopt(worker, std::move(request.program), std::move(record), false);
@@ -210,8 +227,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   if (!begun && begun.error().code == "store.fenced") co_return no_lease_error();
   if (!begun) co_return begun.error();
   ++services_.counters.started;
-  Started started{run->record.id, run->record.tenant, run->state.status, run};
-  co_return started;
+  co_return co_await once_saved(std::move(run));
 }
 
 // Saves that it waits, held by nobody: whichever worker claims it drives it.
@@ -222,7 +238,7 @@ Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   store::Commit commit;
   commit.create = true;
   commit.record = record_of(request, services_.env.now());
-  commit.record.id = make_id(worker);
+  commit.record.id = request.id.is_nil() ? make_id(worker) : request.id;
   commit.record.last_seq = 1;
   commit.record.lane = lane.number;
   commit.record.lane_limit = lane.limit;
@@ -317,11 +333,12 @@ Task<Result<void>> Runtime::tell(TenantId tenant, ExecutionId id, Value body) {
   co_return {};
 }
 
-Task<Result<ExecutionStatus>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by) {
+Task<Result<ExecutionStatus>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by, bool wait_for_it) {
   MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
   const Error over = fail(Kind::conflict, "runtime.over", "the execution has ended already; there is nothing to cancel");
   if (is_final(record.status)) co_return over;
   MBF_CO_CHECK(co_await tell(tenant, id, cancel_signal(std::move(by))));
+  if (!wait_for_it) co_return record.status;
   (void)co_await wait(id, effect_limit);
   Loop& loop = here()->loop;
   for (Duration waited{}; waited < effect_limit; waited += effect_look) {

@@ -22,6 +22,14 @@ struct StartRequest {
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
   std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
   bool awaited = false;             // somebody waits for its end
+  ExecutionId id;  // one of new_id(), so that a start that is asked for again is the same start; nil: a new one
+};
+
+// A past execution once more, from a node on: what did not depend on that node is taken over as it was.
+struct ReplayRequest {
+  std::string node;            // id; empty: from the start
+  std::optional<Value> input;  // what the node gets, as the input of a start; nothing: what it got then
+  std::string by;
 };
 
 struct Started {
@@ -43,6 +51,13 @@ class Runtime {
   // runtime.stopping, store.*, those of the expression in settings.concurrency.key.
   [[nodiscard]] Task<Result<Started>> start(StartRequest request);
 
+  // For StartRequest::id.
+  [[nodiscard]] ExecutionId new_id();
+
+  // On disk when it returns; gives the id of the new execution. Errors: store.not_found; runtime.replay_node (invalid): no such
+  // node, or what it gets comes from several places and cannot be given as one list; those of start().
+  [[nodiscard]] Task<Result<ExecutionId>> replay(TenantId tenant, ExecutionId id, ReplayRequest request);
+
   // Whether a start from this loop would be taken now; why not. Cheap: asked before a request's body is read.
   [[nodiscard]] Result<void> check_room();
   [[nodiscard]] Result<void> check_room(const WorkflowId& workflow);
@@ -54,7 +69,7 @@ class Runtime {
   // the execution. Errors: store.not_found and, as it stands now, those named.
   // Gives how it stands then: cancelled, or still on its way to that when another process is busy with it. Error:
   // runtime.over (conflict).
-  [[nodiscard]] Task<Result<ExecutionStatus>> cancel(TenantId tenant, ExecutionId id, std::string by);
+  [[nodiscard]] Task<Result<ExecutionStatus>> cancel(TenantId tenant, ExecutionId id, std::string by, bool wait_for_it = true);
   // Failed, cancelled, held and quarantined nodes run again, finished ones do not. Error: runtime.not_retryable (conflict).
   [[nodiscard]] Task<Result<void>> retry(TenantId tenant, ExecutionId id);
   // Errors: runtime.not_held (conflict): that node waits for no decision; runtime.decision (invalid): no such action.

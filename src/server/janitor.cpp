@@ -1,5 +1,7 @@
 #include "server/janitor.h"
 
+#include "server/once.h"
+
 namespace mbflow::server {
 namespace {
 
@@ -49,6 +51,11 @@ Task<Result<int>> Janitor::clean(std::stop_token stop) {
         gone += more;
       }
     } while (records.size() == page && !stop.stop_requested());
+  }
+  const Timestamp old = services_.env.now() - receipt_life;
+  int receipts = page;
+  while (receipts == page && !stop.stop_requested()) {
+    MBF_CO_TRY(receipts, co_await services_.store.expire_receipts(old, page));
   }
   store::Expiry unsaved;  // runs of documents that were never saved as workflows
   unsaved.tenant = tenant_;

@@ -34,6 +34,12 @@ class Failing final : public store::Store {
   Task<Result<std::vector<store::WorkflowRecord>>> workflows(TenantId tenant, store::WorkflowFilter filter) override {
     return real_.workflows(tenant, std::move(filter));
   }
+  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    return real_.versions(tenant, id, before, limit);
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    return real_.workflow_names(tenant, std::move(ids));
+  }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override {
     return real_.publish(tenant, id, version, std::move(triggers));
   }
@@ -74,6 +80,11 @@ class Failing final : public store::Store {
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override { return real_.key_by_hash(std::move(hash)); }
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override { return real_.keys(tenant); }
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override { return real_.delete_key(tenant, id); }
+  Task<Result<store::Receipt>> reserve(store::Receipt receipt) override { return real_.reserve(std::move(receipt)); }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
+    return real_.settle(tenant, std::move(key), std::move(answer));
+  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override { return real_.expire_receipts(before, limit); }
   Task<Result<void>> close() override { return real_.close(); }
 
  private:

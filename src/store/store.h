@@ -125,9 +125,28 @@ struct ApiKey {
 
 struct ExecutionFilter {
   std::optional<WorkflowId> workflow;
-  std::optional<ExecutionStatus> status;
-  std::optional<ExecutionId> before;  // keyset: ids older than this
+  std::vector<ExecutionStatus> statuses;  // one of these; none given: any
+  Timestamp since{}, until{};             // created at or after, and before; zero: no bound
+  std::optional<ExecutionId> before;      // keyset: ids older than this,
+  std::optional<ExecutionId> after;       // and newer than this
+  bool oldest_first = false;
   int limit = 50;
+};
+
+struct WorkflowVersion {
+  int version = 0;
+  Timestamp created_at{};
+};
+
+// A write that named an idempotency key: what it was about, and what was answered. `subject` is the id of whatever it makes,
+// chosen before it is made: a call that comes again makes the same thing, or finds it made.
+struct Receipt {
+  TenantId tenant;
+  std::string key;
+  std::string request;  // sha256 of what was asked
+  Uuid subject;
+  Timestamp created_at{};
+  std::string answer;   // as the server words it; empty: not known, the process may have died on the way
 };
 
 // What starts a published workflow.
@@ -167,6 +186,10 @@ class Store {
   // version 0: the newest. Error store.not_found.
   virtual Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) = 0;
   virtual Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) = 0;  // newest first
+  // Newest first, less than `before` (0: all). Error store.not_found.
+  virtual Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) = 0;
+  // As they are called now, in the order asked; "" for one that is not there.
+  virtual Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) = 0;
   // Publishes that version with what starts it, or (version 0) takes it back. Error store.route_taken: another workflow has
   // that path and method; the message names it. A schedule given with `since` zero keeps the one it had while its node was
   // live before, else it begins now.
@@ -185,7 +208,7 @@ class Store {
   // does not follow; store.blob_missing (unavailable): a blob it refers to is not there (any more): save it anew.
   virtual Task<Result<void>> commit(Commit commit) = 0;
   virtual Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) = 0;
-  virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;  // newest first
+  virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;
   // Journal chunks from the one that holds `from_seq` on, in order.
   virtual Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) = 0;
   virtual Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) = 0;  // store.conflict while it is not final
@@ -240,6 +263,13 @@ class Store {
   virtual Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) = 0;
   virtual Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) = 0;
   virtual Task<Result<void>> delete_key(TenantId tenant, KeyId id) = 0;
+
+  // ── receipts
+  // Keeps it, unless there is one under its key; gives the one that is kept.
+  virtual Task<Result<Receipt>> reserve(Receipt receipt) = 0;
+  virtual Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) = 0;
+  // Of every tenant, those made before an instant, at most `limit` of them; how many went.
+  virtual Task<Result<int>> expire_receipts(Timestamp before, int limit) = 0;
 
   // An error: the store refuses to write until it is opened anew (a disk that failed to sync, a damaged file). Any thread.
   [[nodiscard]] virtual Result<void> health() { return {}; }

@@ -173,6 +173,21 @@ Task<Result<store::WorkflowRecord>> FaultyStore::workflow(TenantId tenant, Workf
 Task<Result<std::vector<store::WorkflowRecord>>> FaultyStore::workflows(TenantId tenant, store::WorkflowFilter filter) {
   return pass<std::vector<store::WorkflowRecord>>([this, tenant, filter] { return run_now(shared_.workflows(tenant, filter)); });
 }
+Task<Result<std::vector<store::WorkflowVersion>>> FaultyStore::versions(TenantId tenant, WorkflowId id, int before, int limit) {
+  return pass<std::vector<store::WorkflowVersion>>([this, tenant, id, before, limit] { return run_now(shared_.versions(tenant, id, before, limit)); });
+}
+Task<Result<std::vector<std::string>>> FaultyStore::workflow_names(TenantId tenant, std::vector<WorkflowId> ids) {
+  return pass<std::vector<std::string>>([this, tenant, ids] { return run_now(shared_.workflow_names(tenant, ids)); });
+}
+Task<Result<store::Receipt>> FaultyStore::reserve(store::Receipt receipt) {
+  return pass<store::Receipt>([this, receipt] { return run_now(shared_.reserve(receipt)); });
+}
+Task<Result<void>> FaultyStore::settle(TenantId tenant, std::string key, std::string answer) {
+  return pass<void>([this, tenant, key, answer] { return run_now(shared_.settle(tenant, key, answer)); });
+}
+Task<Result<int>> FaultyStore::expire_receipts(Timestamp before, int limit) {
+  return pass<int>([this, before, limit] { return run_now(shared_.expire_receipts(before, limit)); });
+}
 Task<Result<void>> FaultyStore::publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) {
   return pass<void>([this, tenant, id, version, triggers] { return run_now(shared_.publish(tenant, id, version, triggers)); });
 }

@@ -35,6 +35,8 @@ class FaultyStore final : public store::Store {
   Task<Result<store::WorkflowRecord>> save_workflow(store::WorkflowRecord record, std::optional<int> expected) override;
   Task<Result<store::WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override;
   Task<Result<std::vector<store::WorkflowRecord>>> workflows(TenantId tenant, store::WorkflowFilter filter) override;
+  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override;
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override;
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override;
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override;
   Task<Result<std::vector<store::WebhookRoute>>> routes() override;
@@ -63,6 +65,9 @@ class FaultyStore final : public store::Store {
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override;
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override;
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override;
+  Task<Result<store::Receipt>> reserve(store::Receipt receipt) override;
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override;
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override;
   Task<Result<void>> close() override;
 
  private:

@@ -79,13 +79,15 @@ std::map<MemoryExecutions::Place, MemoryExecutions::Run>::iterator MemoryExecuti
 
 Result<std::vector<ExecutionRecord>> MemoryExecutions::list(TenantId tenant, const ExecutionFilter& filter) {
   std::vector<ExecutionRecord> list;
-  auto first = runs_.lower_bound({tenant, {}});
-  auto place = filter.before ? runs_.lower_bound({tenant, *filter.before}) : end_of(tenant);
-  while (place != first && list.size() < page_size(filter.limit)) {
-    const auto& record = (--place)->second.record;
+  const auto range = id_range(filter);
+  if (!range) return list;
+  auto first = runs_.lower_bound({tenant, range->first});
+  auto end = runs_.upper_bound({tenant, range->last});
+  while (first != end && list.size() < page_size(filter.limit)) {
+    const auto& record = filter.oldest_first ? (first++)->second.record : (--end)->second.record;
     if (filter.workflow && record.workflow != *filter.workflow) continue;
-    if (filter.status && record.status != *filter.status) continue;
-    list.push_back(record);
+    const bool any = filter.statuses.empty() || std::ranges::find(filter.statuses, record.status) != filter.statuses.end();
+    if (any) list.push_back(record);
   }
   return list;
 }

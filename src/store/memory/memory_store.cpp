@@ -32,6 +32,19 @@ class MemoryStore final : public Store {
   Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
     co_return locked([&] { return list_workflows(tenant, filter); });
   }
+  Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    co_return locked([&] { return list_versions(tenant, id, before, page_size(limit)); });
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    co_return locked([&]() -> Result<std::vector<std::string>> {
+      std::vector<std::string> names;
+      for (const auto& id : ids) {
+        const auto found = workflows_.find({tenant, id});
+        names.push_back(found == workflows_.end() ? std::string() : found->second.record.name);
+      }
+      return names;
+    });
+  }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
     co_return locked([&] { return publish_now(tenant, id, version, std::move(triggers)); });
   }
@@ -153,6 +166,30 @@ class MemoryStore final : public Store {
       return {};
     });
   }
+  Task<Result<Receipt>> reserve(Receipt receipt) override {
+    co_return locked([&]() -> Result<Receipt> {
+      std::pair place(receipt.tenant, receipt.key);
+      return receipts_.try_emplace(std::move(place), std::move(receipt)).first->second;
+    });
+  }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
+    co_return locked([&]() -> Result<void> {
+      const auto found = receipts_.find({tenant, key});
+      if (found != receipts_.end()) found->second.answer = std::move(answer);
+      return {};
+    });
+  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override {
+    co_return locked([&]() -> Result<int> {
+      int gone = 0;
+      for (auto at = receipts_.begin(); at != receipts_.end() && gone < limit;) {
+        const bool old = at->second.created_at < before;
+        at = old ? receipts_.erase(at) : std::next(at);
+        gone += old ? 1 : 0;
+      }
+      return gone;
+    });
+  }
   Task<Result<void>> close() override {
     std::lock_guard lock(mutex_);
     closed_ = true;
@@ -163,6 +200,7 @@ class MemoryStore final : public Store {
   struct Saved {
     WorkflowRecord record;  // without document
     std::vector<Value> versions;
+    std::vector<Timestamp> saved_at;  // of each version
     bool deleted = false;
   };
   template <class Work>
@@ -194,6 +232,7 @@ class MemoryStore final : public Store {
     record.version = saved.record.version + 1;
     record.published_version = saved.record.published_version;
     saved.versions.push_back(record.document);
+    saved.saved_at.push_back(now);
     saved.record = record;
     saved.record.document = {};
     return record;
@@ -209,6 +248,17 @@ class MemoryStore final : public Store {
     auto record = saved.record;
     record.document = saved.versions[wanted - 1];
     return record;
+  }
+
+  Result<std::vector<WorkflowVersion>> list_versions(TenantId tenant, WorkflowId id, int before, std::size_t limit) {
+    const auto* saved = live(tenant, id);
+    if (!saved) return workflow_missing();
+    std::vector<WorkflowVersion> list;
+    const auto newest = static_cast<int>(saved->versions.size());
+    for (int version = before > 0 ? std::min(before - 1, newest) : newest; version > 0 && list.size() < limit; --version) {
+      list.push_back({version, saved->saved_at[static_cast<std::size_t>(version - 1)]});
+    }
+    return list;
   }
 
   Result<std::vector<WorkflowRecord>> list_workflows(TenantId tenant, const WorkflowFilter& filter) {
@@ -298,6 +348,7 @@ class MemoryStore final : public Store {
   MemoryExecutions executions_{env_, blobs_};
   MemorySchedules schedules_;
   std::map<Owned<KeyId>, ApiKey> keys_;
+  std::map<Owned<std::string>, Receipt> receipts_;
 };
 
 }  // namespace

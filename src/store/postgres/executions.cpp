@@ -2,8 +2,10 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
-#include "store/postgres/page.h"
 #include "store/postgres/workflows.h"
+
+#include <algorithm>
+#include <set>
 
 namespace mbflow::store::postgres {
 
@@ -125,41 +127,53 @@ namespace {
 // parameter alone would not let the planner use them.
 enum class Listed : std::uint8_t { all, succeeded, ended_badly, open };
 
-Listed listed_by(const ExecutionFilter& filter) {
-  if (!filter.status) return Listed::all;
-  if (*filter.status == ExecutionStatus::succeeded) return Listed::succeeded;
-  return is_final(*filter.status) ? Listed::ended_badly : Listed::open;
+Listed listed_by(std::optional<ExecutionStatus> status) {
+  if (!status) return Listed::all;
+  if (*status == ExecutionStatus::succeeded) return Listed::succeeded;
+  return is_final(*status) ? Listed::ended_badly : Listed::open;
 }
 
-std::string list_statement(bool by_workflow, Listed listed) {
-  static constexpr const char* conditions[] = {" AND $4::bigint >= 0", " AND status = $4",
-                                               " AND status = $4 AND status IN (4, 5)",
-                                               " AND status = $4 AND status IN (0, 1, 2, 6)"};
-  return select + "WHERE tenant_id = $1 AND id <= $2" +
-         (by_workflow ? " AND workflow_id = $5" : " AND $5::uuid IS NOT NULL") +
-         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id DESC LIMIT $3";
+std::string list_statement(bool by_workflow, Listed listed, bool oldest_first) {
+  static constexpr const char* conditions[] = {" AND $5::bigint >= 0", " AND status = $5",
+                                               " AND status = $5 AND status IN (4, 5)",
+                                               " AND status = $5 AND status IN (0, 1, 2, 6)"};
+  return select + "WHERE tenant_id = $1 AND id BETWEEN $2 AND $3" +
+         (by_workflow ? " AND workflow_id = $6" : " AND $6::uuid IS NOT NULL") +
+         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id " + (oldest_first ? "ASC" : "DESC") + " LIMIT $4";
 }
 
-const char* statement_of(const ExecutionFilter& filter) {
+const char* statement_of(bool by_workflow, Listed listed, bool oldest_first) {
   static const auto statements = [] {
     std::vector<std::string> list;
-    for (bool by_workflow : {false, true})
-      for (auto listed : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
-        list.push_back(list_statement(by_workflow, listed));
+    for (bool upwards : {false, true})
+      for (bool workflow : {false, true})
+        for (auto wanted : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
+          list.push_back(list_statement(workflow, wanted, upwards));
     return list;
   }();
-  return statements[(filter.workflow ? 4U : 0U) + static_cast<std::size_t>(listed_by(filter))].c_str();
+  return statements[(oldest_first ? 8U : 0U) + (by_workflow ? 4U : 0U) + static_cast<std::size_t>(listed)].c_str();
+}
+
+Result<std::vector<ExecutionRecord>> list_page(Connection& db, TenantId tenant, const ExecutionFilter& filter,
+                                               const IdRange& range, std::optional<ExecutionStatus> status) {
+  auto rows = db.query(statement_of(filter.workflow.has_value(), listed_by(status), filter.oldest_first), tenant,
+                       range.first, range.last, page_size(filter.limit), status ? number_of(*status) : 0,
+                       filter.workflow.value_or(WorkflowId{}));
+  return records_of(rows);
 }
 
 }  // namespace
 
 Result<std::vector<ExecutionRecord>> list_executions(Connection& db, TenantId tenant, const ExecutionFilter& filter) {
-  const auto last = greatest_before(filter.before);
-  if (!last) return std::vector<ExecutionRecord>();
-  const int status = filter.status ? number_of(*filter.status) : 0;
-  auto rows = db.query(statement_of(filter), tenant, *last, page_size(filter.limit), status,
-                       filter.workflow.value_or(WorkflowId{}));
-  return records_of(rows);
+  const auto range = id_range(filter);
+  if (!range) return std::vector<ExecutionRecord>();
+  if (filter.statuses.empty()) return list_page(db, tenant, filter, *range, std::nullopt);
+  std::vector<ExecutionRecord> pages;
+  for (const auto status : std::set(filter.statuses.begin(), filter.statuses.end())) {
+    MBF_TRY(auto page, list_page(db, tenant, filter, *range, status));
+    std::ranges::move(page, std::back_inserter(pages));
+  }
+  return merge_pages(std::move(pages), filter);
 }
 
 Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id, std::uint32_t from_seq) {

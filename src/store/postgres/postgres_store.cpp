@@ -4,6 +4,7 @@
 #include "store/postgres/catalog.h"
 #include "store/postgres/executions.h"
 #include "store/postgres/readers.h"
+#include "store/postgres/receipts.h"
 #include "store/postgres/schedules.h"
 #include "store/postgres/schema.h"
 #include "store/postgres/workers.h"
@@ -58,6 +59,12 @@ class PostgresStore final : public Store {
   Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
     return read(make_call<std::vector<WorkflowRecord>>(
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
+  }
+  Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    return read(make_call<std::vector<WorkflowVersion>>([=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    return read(make_call<std::vector<std::string>>([tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
   }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
     auto call =
@@ -180,6 +187,18 @@ class PostgresStore final : public Store {
   }
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
     return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_key(db, tenant, id); }));
+  }
+
+  Task<Result<Receipt>> reserve(Receipt receipt) override {
+    return write(make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return postgres::reserve(db, receipt); }));
+  }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
+    return write(make_call<void>([tenant, key = std::move(key), answer = std::move(answer)](Connection& db) {
+      return postgres::settle(db, tenant, key, answer);
+    }));
+  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override {
+    return write(make_call<int>([=](Connection& db) { return postgres::expire_receipts(db, before, limit); }));
   }
 
   Task<Result<void>> close() override {

@@ -276,6 +276,22 @@ END
 $body$;
 )sql";
 
+// Lists of the failures of one workflow; what idempotency keys stand for.
+constexpr const char* version_4 = R"sql(
+CREATE INDEX executions_ended_badly_by_workflow ON executions(tenant_id, workflow_id, status, id) WHERE status IN (4, 5);
+
+CREATE TABLE receipts(
+  tenant_id uuid NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  request bytea NOT NULL,             -- SHA-256 of what was asked
+  subject uuid NOT NULL,              -- the id of what it makes
+  created_at bigint NOT NULL,
+  answer text NOT NULL DEFAULT '',
+  PRIMARY KEY(tenant_id, key)
+);
+CREATE INDEX receipts_by_age ON receipts(created_at);
+)sql";
+
 Result<void> check_setting(Connection& db, const std::string& name, std::string_view wanted, std::string_view reason) {
   auto row = db.query("SELECT current_setting($1)", name);
   const bool found = row.next();
@@ -321,7 +337,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 3> all = {version_1.c_str(), version_2, version_3};
+  static const std::array<const char*, 4> all = {version_1.c_str(), version_2, version_3, version_4};
   return all;
 }
 

@@ -7,6 +7,8 @@
 
 #include <mbflow/json.h>
 
+#include <limits>
+
 namespace mbflow::store::postgres {
 
 namespace {
@@ -129,6 +131,29 @@ Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId
   }
   MBF_TRY(found->record.document, parse(row.text(0)));
   return std::move(found->record);
+}
+
+Result<std::vector<WorkflowVersion>> list_versions(Connection& db, TenantId tenant, WorkflowId id, int before, int limit) {
+  MBF_TRY(auto found, look_up(db, tenant, id, Access::read));
+  if (!found || found->deleted) return workflow_missing();
+  auto rows = db.query(
+      "SELECT version, created_at FROM workflow_versions WHERE tenant_id = $1 AND workflow_id = $2 AND version < $3 "
+      "ORDER BY version DESC LIMIT $4",
+      tenant, id, before > 0 ? before : std::numeric_limits<int>::max(), page_size(limit));
+  std::vector<WorkflowVersion> versions;
+  while (rows.next()) versions.push_back({rows.small(0), rows.time(1)});
+  MBF_CHECK(rows.status());
+  return versions;
+}
+
+Result<std::vector<std::string>> list_names(Connection& db, TenantId tenant, const std::vector<WorkflowId>& ids) {
+  std::vector<std::string> names;
+  for (const auto& id : ids) {
+    auto row = db.query("SELECT name FROM workflows WHERE tenant_id = $1 AND id = $2", tenant, id);
+    names.emplace_back(row.next() ? row.text(0) : std::string_view());
+    MBF_CHECK(row.status());
+  }
+  return names;
 }
 
 // In pages: most lists are short, and a filter that nothing matches must not bring all of them into memory at once.

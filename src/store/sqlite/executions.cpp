@@ -5,6 +5,8 @@
 #include "store/sqlite/schedules.h"
 #include "store/sqlite/workflows.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
 
 namespace mbflow::store::sqlite {
@@ -167,32 +169,44 @@ Result<void> update(Connection& db, const Commit& commit, bool apart) {
 // What a list asks for decides which index serves it. `INDEXED BY` makes a list that none serves an error, not a slow list.
 enum class Listed : std::uint8_t { all, succeeded, ended_badly, open };
 
-Listed listed_by(const ExecutionFilter& filter) {
-  if (!filter.status) return Listed::all;
-  if (*filter.status == ExecutionStatus::succeeded) return Listed::succeeded;
-  return is_final(*filter.status) ? Listed::ended_badly : Listed::open;
+Listed listed_by(std::optional<ExecutionStatus> status) {
+  if (!status) return Listed::all;
+  if (*status == ExecutionStatus::succeeded) return Listed::succeeded;
+  return is_final(*status) ? Listed::ended_badly : Listed::open;
 }
 
-std::string list_statement(bool by_workflow, Listed listed) {
+std::string list_statement(bool by_workflow, Listed listed, bool oldest_first) {
   static constexpr const char* conditions[] = {"", " AND status = ?", " AND status = ? AND status IN (4, 5)",
                                                " AND status = ? AND status IN (0, 1, 2, 6)"};
   const char* index = by_workflow ? "executions_by_workflow" : "executions_by_id";
-  if (listed == Listed::ended_badly) index = "executions_ended_badly";
+  if (listed == Listed::ended_badly) index = by_workflow ? "executions_ended_badly_by_workflow" : "executions_ended_badly";
   if (listed == Listed::open) index = "executions_open";
-  return select + "INDEXED BY " + index + " WHERE tenant_id = ? AND id < ?" + (by_workflow ? " AND workflow_id = ?" : "") +
-         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id DESC LIMIT ?";
+  return select + "INDEXED BY " + index + " WHERE tenant_id = ? AND id BETWEEN ? AND ?" + (by_workflow ? " AND workflow_id = ?" : "") +
+         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id " + (oldest_first ? "ASC" : "DESC") + " LIMIT ?";
 }
 
 // Made once: statements are kept by the address of their text.
-const char* statement_of(const ExecutionFilter& filter) {
+const char* statement_of(bool by_workflow, Listed listed, bool oldest_first) {
   static const auto statements = [] {
     std::vector<std::string> list;
-    for (bool by_workflow : {false, true})
-      for (auto listed : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
-        list.push_back(list_statement(by_workflow, listed));
+    for (bool upwards : {false, true})
+      for (bool workflow : {false, true})
+        for (auto wanted : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
+          list.push_back(list_statement(workflow, wanted, upwards));
     return list;
   }();
-  return statements[(filter.workflow ? 4U : 0U) + static_cast<std::size_t>(listed_by(filter))].c_str();
+  return statements[(oldest_first ? 8U : 0U) + (by_workflow ? 4U : 0U) + static_cast<std::size_t>(listed)].c_str();
+}
+
+Result<std::vector<ExecutionRecord>> list_page(Connection& db, TenantId tenant, const ExecutionFilter& filter, const IdRange& range,
+                                               std::optional<ExecutionStatus> status) {
+  const char* sql = statement_of(filter.workflow.has_value(), listed_by(status), filter.oldest_first);
+  auto list = [&](const auto&... conditions) {
+    auto rows = db.query(sql, tenant, range.first, range.last, conditions..., page_size(filter.limit));
+    return records_of(rows);
+  };
+  if (filter.workflow) return status ? list(*filter.workflow, number_of(*status)) : list(*filter.workflow);
+  return status ? list(number_of(*status)) : list();
 }
 
 // Several reads at one moment.
@@ -229,17 +243,15 @@ Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, Executio
 }
 
 Result<std::vector<ExecutionRecord>> list_executions(Connection& db, TenantId tenant, const ExecutionFilter& filter) {
-  static const std::string after_all(17, '\xff');  // greater than every id
-  Bytes before{filter.before ? filter.before->raw() : std::string_view(after_all)};
-  auto limit = page_size(filter.limit);
-  const char* sql = statement_of(filter);
-  auto list = [&](const auto&... conditions) {
-    auto rows = db.query(sql, tenant, before, conditions..., limit);
-    return records_of(rows);
-  };
-  int status = filter.status ? number_of(*filter.status) : 0;
-  if (filter.workflow) return filter.status ? list(*filter.workflow, status) : list(*filter.workflow);
-  return filter.status ? list(status) : list();
+  const auto range = id_range(filter);
+  if (!range) return std::vector<ExecutionRecord>();
+  if (filter.statuses.empty()) return list_page(db, tenant, filter, *range, std::nullopt);
+  std::vector<ExecutionRecord> pages;
+  for (const auto status : std::set(filter.statuses.begin(), filter.statuses.end())) {
+    MBF_TRY(auto page, list_page(db, tenant, filter, *range, status));
+    std::ranges::move(page, std::back_inserter(pages));
+  }
+  return merge_pages(std::move(pages), filter);
 }
 
 Result<std::vector<std::string>> read_journal(Connection& db, const BlobFiles& blobs, TenantId tenant, ExecutionId id, std::uint32_t from_seq) {

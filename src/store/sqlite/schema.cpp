@@ -210,7 +210,23 @@ CREATE TABLE blob_uses(
 CREATE INDEX blob_uses_by_blob ON blob_uses(blob);
 )sql";
 
-constexpr std::array<const char*, 4> all_migrations = {version_1, version_2, version_3, version_4};
+// Lists of the failures of one workflow; what idempotency keys stand for.
+constexpr const char* version_5 = R"sql(
+CREATE INDEX executions_ended_badly_by_workflow ON executions(tenant_id, workflow_id, status, id) WHERE status IN (4, 5);
+
+CREATE TABLE receipts(
+  tenant_id BLOB NOT NULL,
+  key TEXT NOT NULL,
+  request BLOB NOT NULL,            -- SHA-256 of what was asked
+  subject BLOB NOT NULL,            -- the id of what it makes
+  created_at INTEGER NOT NULL,
+  answer TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY(tenant_id, key)
+) STRICT;
+CREATE INDEX receipts_by_age ON receipts(created_at);
+)sql";
+
+constexpr std::array<const char*, 5> all_migrations = {version_1, version_2, version_3, version_4, version_5};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

@@ -5,6 +5,7 @@
 #include "store/sqlite/executions.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/readers.h"
+#include "store/sqlite/receipts.h"
 #include "store/sqlite/schedules.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/workers.h"
@@ -48,6 +49,12 @@ class SqliteStore final : public Store {
   Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
     return read(make_call<std::vector<WorkflowRecord>>(
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
+  }
+  Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    return read(make_call<std::vector<WorkflowVersion>>([=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    return read(make_call<std::vector<std::string>>([tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
   }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
     auto call = make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
@@ -183,6 +190,18 @@ class SqliteStore final : public Store {
   }
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
     return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_key(db, tenant, id); }));
+  }
+
+  Task<Result<Receipt>> reserve(Receipt receipt) override {
+    return write(make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return sqlite::reserve(db, receipt); }));
+  }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
+    return write(make_call<void>([tenant, key = std::move(key), answer = std::move(answer)](Connection& db) {
+      return sqlite::settle(db, tenant, key, answer);
+    }));
+  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override {
+    return write(make_call<int>([=](Connection& db) { return sqlite::expire_receipts(db, before, limit); }));
   }
 
   Result<void> health() override { return writer_.health(); }

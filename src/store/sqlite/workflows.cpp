@@ -6,6 +6,8 @@
 
 #include <mbflow/json.h>
 
+#include <limits>
+
 namespace mbflow::store::sqlite {
 
 namespace {
@@ -119,6 +121,29 @@ Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId
   }
   MBF_TRY(found->record.document, parse(row.text(0)));
   return std::move(found->record);
+}
+
+Result<std::vector<WorkflowVersion>> list_versions(Connection& db, TenantId tenant, WorkflowId id, int before, int limit) {
+  MBF_TRY(auto found, look_up(db, tenant, id));
+  if (!found || found->deleted) return workflow_missing();
+  auto rows = db.query(
+      "SELECT version, created_at FROM workflow_versions WHERE tenant_id = ? AND workflow_id = ? AND version < ? "
+      "ORDER BY version DESC LIMIT ?",
+      tenant, id, before > 0 ? before : std::numeric_limits<int>::max(), page_size(limit));
+  std::vector<WorkflowVersion> versions;
+  while (rows.next()) versions.push_back({rows.small(0), rows.time(1)});
+  MBF_CHECK(rows.status());
+  return versions;
+}
+
+Result<std::vector<std::string>> list_names(Connection& db, TenantId tenant, const std::vector<WorkflowId>& ids) {
+  std::vector<std::string> names;
+  for (const auto& id : ids) {
+    auto row = db.query("SELECT name FROM workflows WHERE tenant_id = ? AND id = ?", tenant, id);
+    names.emplace_back(row.next() ? row.text(0) : std::string_view());
+    MBF_CHECK(row.status());
+  }
+  return names;
 }
 
 Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant, const WorkflowFilter& filter) {
