@@ -167,6 +167,10 @@ bool Runtime::is_full(const Worker& worker, const WorkflowId& workflow) const {
          (own != worker.of_workflow.end() && own->second >= services_.max_active * 3 / 4);
 }
 
+Result<Value> Runtime::evaluate(const StartRequest& request, const expr::Template& expression) {
+  return evaluate_start(*here(), request, expression);
+}
+
 Result<void> Runtime::check_room() {
   const Worker& worker = *here();
   if (worker.stopping) return stopping_error();
@@ -182,7 +186,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   MBF_CO_CHECK(check_room());
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
   const bool full = is_full(worker, request.program->workflow);
-  const bool queues = full || !services_.drives || request.program->concurrency > 0;
+  const bool queues = full || !services_.drives || request.program->concurrency > 0 || request.id;
   if (saved && queues) co_return co_await enqueue(worker, std::move(request));
   if (full) co_return busy_error();
   engine::Begin begin = begin_of(request);
@@ -213,7 +217,7 @@ Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   store::Commit commit;
   commit.create = true;
   commit.record = record_of(request, services_.env.now());
-  commit.record.id = make_id(worker);
+  commit.record.id = request.id ? *request.id : make_id(worker);
   commit.record.last_seq = 1;
   commit.record.lane = lane.number;
   commit.record.lane_limit = lane.limit;

@@ -20,6 +20,9 @@ struct StartRequest {
   std::string trigger = "manual";
   std::string entry;  // id of the trigger node it starts at; empty: the workflow's default
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
+  // Chosen by the caller, who may ask again after a failure whose outcome it does not know: it starts once (error store.exists),
+  // queued first. Of no use with durability `none`.
+  std::optional<ExecutionId> id;
   std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
 };
 
@@ -41,6 +44,9 @@ class Runtime {
   // is `none`) and will end; it may be queued first. Errors: runtime.busy, runtime.queue_full (unavailable: too much at once),
   // runtime.stopping, store.*, those of the expression in settings.concurrency.key.
   [[nodiscard]] Task<Result<Started>> start(StartRequest request);
+
+  // What an expression says of the first item of a start, before there is a run: $json, $vars, $env, $trigger, $workflow.
+  [[nodiscard]] Result<Value> evaluate(const StartRequest& request, const expr::Template& expression);
 
   // Whether a start from this loop would be taken now; why not. Cheap: asked before a request's body is read.
   [[nodiscard]] Result<void> check_room();

@@ -38,6 +38,7 @@ net::Response to_response(Reply reply) {
 Result<Value> read_body(const Route& route, const net::Request& request) {
   if (request.body.empty()) return Value();
   if (!route.has_body) return error(Kind::invalid, "request.body", "this call takes no body; leave it out");
+  if (route.raw_body) return Value();
   JsonOptions options;
   options.reject_duplicate_keys = true;
   return parse_json(request.body, options);
@@ -67,7 +68,7 @@ Webhooks& Api::webhooks() { return *webhooks_[here()]; }
 
 // Starts are what can come in too great a number; all else must work while there are too many of them.
 Result<void> Api::admit(const net::Request& head) {
-  const bool starts = head.path.starts_with(webhook_prefix) || (head.method == "POST" && head.path.ends_with("/execute"));
+  const bool starts = head.path.starts_with(webhook_prefix) || (head.method == "POST" && (head.path.ends_with("/execute") || head.path == "/api/v1/events"));
   return starts && serves && ready ? runtime.check_room() : Result<void>();
 }
 

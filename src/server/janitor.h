@@ -21,6 +21,7 @@ class Janitor {
   [[nodiscard]] Task<Result<int>> clean(std::stop_token stop);
 
  private:
+  [[nodiscard]] Task<Result<void>> forget_messages(std::stop_token stop);
   [[nodiscard]] Task<Result<int>> clean_workflow(store::WorkflowRecord record, std::stop_token stop);
   [[nodiscard]] Task<Result<int>> expire(store::Expiry expiry, std::stop_token stop);
   [[nodiscard]] Timestamp before(int days) const;

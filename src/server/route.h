@@ -60,6 +60,7 @@ struct Route {
   Permission permission;
   Handler handler;
   bool has_body = false;     // a JSON object is expected; others refuse a body
+  bool raw_body = false;     // the handler reads the body itself, by its content type
 };
 
 // Every route there is.

@@ -37,6 +37,9 @@ constexpr Route table[] = {
     {"POST", "/api/v1/executions/{id}/cancel", P::run, cancel_execution, true},
     {"POST", "/api/v1/executions/{id}/decide", P::run, decide_execution, true},
     {"POST", "/api/v1/executions/{id}/retry", P::run, retry_execution, true},
+
+    {"GET", "/api/v1/events", P::read, list_events},
+    {"POST", "/api/v1/events", P::run, send_events, true, true},
 };
 
 }  // namespace

@@ -37,6 +37,10 @@ Task<Result<Reply>> cancel_execution(Api& api, Call call);
 Task<Result<Reply>> decide_execution(Api& api, Call call);
 Task<Result<Reply>> retry_execution(Api& api, Call call);
 
+// events.cpp
+Task<Result<Reply>> send_events(Api& api, Call call);
+Task<Result<Reply>> list_events(Api& api, Call call);
+
 // system.cpp
 Task<Result<Reply>> list_node_types(Api& api, Call call);
 Task<Result<Reply>> get_health(Api& api, Call call);
