@@ -106,6 +106,12 @@ class Events(unittest.TestCase):
         self.assertEqual(self.api.get("/api/v1/events").json, {"items": [], "next_cursor": None})
         self.assertEqual(self.server.client(key=None).post("/api/v1/events", {"name": "a"}).status, 401)
 
+    def test_an_odd_pattern_is_refused_when_it_is_saved(self):
+        for name in ("order.*.paid", "*order", "order*", "{{ $json.x }}", "order.", ""):
+            document = flows.chain("odd", flows.node("hear", "event", {"name": name}), flows.node("same", "noop"))
+            answer = self.api.post("/api/v1/workflows", document)
+            self.assertEqual((answer.status, answer.json["errors"][0]["at"]), (400, "/nodes/0/config/name"), answer)
+
     def test_only_what_is_published_hears(self):
         workflow = self.make("a", publish=False)
         self.send({"name": "a"})
