@@ -5,6 +5,7 @@
 #include "app/store.h"
 #include "net/client.h"
 #include "server/api.h"
+#include "server/dispatcher.h"
 #include "server/janitor.h"
 #include "server/scheduler.h"
 
@@ -45,6 +46,11 @@ void log_skip(const store::Tick& tick) {
       {{"workflow", tick.workflow.to_string()}, {"node", tick.node_id}, {"at", format_timestamp(tick.at)}, {"reason", tick.outcome}});
 }
 
+void log_unheard(const store::Message& message, const store::Subscription& subscription, const Error& why) {
+  log(LogLevel::warn, "event not heard",
+      {{"event", message.name}, {"workflow", subscription.workflow.to_string()}, {"node", subscription.node_id}, {"code", why.code}, {"why", why.message}});
+}
+
 void log_events(const runtime::Run& run, std::span<const Event> events) {
   for (const auto& event : events) {
     if (event.type != EventType::execution_finished || event.status != ExecutionStatus::failed) continue;
@@ -73,6 +79,7 @@ struct Program {
   std::unique_ptr<server::Api> api;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<server::Scheduler> scheduler;
+  std::unique_ptr<server::Dispatcher> dispatcher;
   std::unique_ptr<server::Janitor> janitor;
   std::vector<int> inherited;  // sockets that listen already
   HandOver hand_over;
@@ -198,8 +205,11 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
     log(LogLevel::warn, "retention could not be kept", {{"code", error.code}, {"why", error.message}});
   });
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
+  program.dispatcher = std::make_unique<server::Dispatcher>(*program.services, *program.runtime, loop, log_unheard);
+  program.api->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
   loop.post([&program, &loop] {
     spawn(loop, program.scheduler->run(program.stopping.get_token()));
+    spawn(loop, program.dispatcher->run(program.stopping.get_token()));
     spawn(loop, program.janitor->run(program.stopping.get_token()));
   });
   return {};

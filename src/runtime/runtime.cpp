@@ -172,6 +172,10 @@ bool Runtime::is_full(const Worker& worker, const WorkflowId& workflow) const {
          (own != worker.of_workflow.end() && own->second >= services_.max_active * 3 / 4);
 }
 
+Result<Value> Runtime::evaluate(const StartRequest& request, const expr::Template& expression) {
+  return evaluate_start(*here(), request, expression);
+}
+
 Result<void> Runtime::check_room() {
   const Worker& worker = *here();
   if (worker.stopping) return stopping_error();

@@ -22,7 +22,7 @@ struct StartRequest {
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
   std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
   bool awaited = false;             // somebody waits for its end
-  ExecutionId id;  // one of new_id(), so that a start that is asked for again is the same start; nil: a new one
+  ExecutionId id;  // given, so that a start that is asked for again is the same start (or error store.exists); nil: a new one
 };
 
 // A past execution once more, from a node on: what did not depend on that node is taken over as it was.
@@ -57,6 +57,8 @@ class Runtime {
   // On disk when it returns; gives the id of the new execution. Errors: store.not_found; runtime.replay_node (invalid): no such
   // node, or what it gets comes from several places and cannot be given as one list; those of start().
   [[nodiscard]] Task<Result<ExecutionId>> replay(TenantId tenant, ExecutionId id, ReplayRequest request);
+  // What an expression says of the first item of a start, before there is a run: $json, $vars, $env, $trigger, $workflow.
+  [[nodiscard]] Result<Value> evaluate(const StartRequest& request, const expr::Template& expression);
 
   // Whether a start from this loop would be taken now; why not. Cheap: asked before a request's body is read.
   [[nodiscard]] Result<void> check_room();

@@ -41,6 +41,7 @@ net::Response to_response(Reply reply) {
 Result<Value> read_body(const Route& route, const net::Request& request) {
   if (request.body.empty()) return Value();
   if (!route.has_body) return error(Kind::invalid, "request.body", "this call takes no body; leave it out");
+  if (route.raw_body) return Value();
   const auto type = request.header("content-type");
   if (type.starts_with("application/yaml") || type.starts_with("application/x-yaml") || type.starts_with("text/yaml")) {
     MBF_TRY(auto located, parse_yaml(request.body));
@@ -81,7 +82,8 @@ expr::Evaluator& Api::evaluator() {
 
 // Starts are what can come in too great a number; all else must work while there are too many of them.
 Result<void> Api::admit(const net::Request& head) {
-  const bool starts = head.path.starts_with(webhook_prefix) || (head.method == "POST" && (head.path.ends_with("/execute") || head.path == "/api/v1/executions"));
+  const bool starts = head.path.starts_with(webhook_prefix) ||
+                      (head.method == "POST" && (head.path.ends_with("/execute") || head.path == "/api/v1/executions" || head.path == "/api/v1/events"));
   return starts && serves && ready ? runtime.check_room() : Result<void>();
 }
 

@@ -38,6 +38,8 @@ class Api {
   std::atomic<bool> serves{true};  // false: only health and metrics are answered (a worker beside others)
   std::atomic<bool> ready{false};  // it listens, and does not stop: executions can start
 
+  std::function<void()> on_message = [] {};  // a message was taken in: whoever hands it on may begin
+
   // For the HTTP server, before the body is read.
   [[nodiscard]] Result<void> admit(const net::Request& head);
   [[nodiscard]] Loop& loop() const { return *current_(); }

@@ -9,6 +9,7 @@ constexpr Duration every = std::chrono::minutes(1);
 constexpr Duration between = std::chrono::milliseconds(20);  // of two steps: others write too
 constexpr int page = 200;
 constexpr std::int64_t mebibyte = 1 << 20;
+constexpr int longest_known = 30;  // days
 
 int number(const Value& retention, std::string_view name, int otherwise) {
   const Value* given = retention.find(name);
@@ -68,7 +69,17 @@ Task<Result<int>> Janitor::clean(std::stop_token stop) {
   all.tenant = tenant_;
   all.bytes = retention_.mebibytes_total * mebibyte;
   MBF_CO_TRY(const int beyond, co_await expire(std::move(all), stop));
+  MBF_CO_CHECK(co_await forget_messages(stop));
   co_return gone + more + beyond;
+}
+
+// As long as history is kept, but a month at most: that long a message that is sent again is known.
+Task<Result<void>> Janitor::forget_messages(std::stop_token stop) {
+  const Timestamp oldest = before(retention_.days > 0 ? std::min(retention_.days, longest_known) : longest_known);
+  for (int gone = page; gone == page && !stop.stop_requested();) {
+    MBF_CO_TRY(gone, co_await services_.store.forget_messages(oldest, page));
+  }
+  co_return {};
 }
 
 Task<Result<int>> Janitor::clean_workflow(store::WorkflowRecord record, std::stop_token stop) {

@@ -24,6 +24,7 @@ class Janitor {
   [[nodiscard]] Task<Result<int>> clean(std::stop_token stop);
 
  private:
+  [[nodiscard]] Task<Result<void>> forget_messages(std::stop_token stop);
   [[nodiscard]] Task<Result<int>> clean_workflow(store::WorkflowRecord record, std::stop_token stop);
   [[nodiscard]] Task<Result<int>> expire(store::Expiry expiry, std::stop_token stop);
   [[nodiscard]] Task<Result<void>> collect_blobs(std::stop_token stop);

@@ -64,6 +64,7 @@ struct Route {
   std::string_view operation;  // its operationId in api/openapi.yaml; a test compares the two
   Handler handler;
   bool has_body = false;       // a JSON (or YAML) object is expected; others refuse a body
+  bool raw_body = false;       // the handler reads the body itself, by its content type
 };
 
 // Every route there is.

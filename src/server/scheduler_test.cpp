@@ -76,6 +76,14 @@ class Failing final : public store::Store {
                                                int limit) override {
     return real_.ticks(tenant, workflow, std::move(node_id), before, limit);
   }
+  Task<Result<std::vector<store::Subscription>>> subscriptions() override { return real_.subscriptions(); }
+  Task<Result<std::uint64_t>> add_message(store::Message message) override { return real_.add_message(std::move(message)); }
+  Task<Result<std::vector<store::Message>>> open_messages(int limit) override { return real_.open_messages(limit); }
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override { return real_.hand_on(std::move(numbers)); }
+  Task<Result<std::vector<store::Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
+    return real_.messages(tenant, before, limit);
+  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override { return real_.forget_messages(before, limit); }
   Task<Result<void>> save_key(store::ApiKey key) override { return real_.save_key(std::move(key)); }
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override { return real_.key_by_hash(std::move(hash)); }
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override { return real_.keys(tenant); }

@@ -40,6 +40,7 @@ Error lease_over() {
   return fail(Kind::conflict, "store.fenced", "this worker did not renew its lease in time; others go on with its executions");
 }
 
+Error message_exists() { return fail(Kind::conflict, "store.exists", "a message with this source and id was taken before"); }
 Error tick_exists() { return fail(Kind::conflict, "store.exists", "this occurrence of the schedule was dealt with before"); }
 
 Error blob_missing(const BlobId& id) {

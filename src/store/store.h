@@ -57,6 +57,28 @@ struct Schedule {
   Timestamp last{};   // the latest occurrence of it that has a Tick; zero: none
 };
 
+// An event node that is live, replaced like the routes. What else it says (a filter) is in its node's config.
+struct Subscription {
+  TenantId tenant;
+  WorkflowId workflow;
+  int version = 0;
+  std::string node_id;
+  std::string name;  // of the events it wants, or a pattern of names (trigger/event.h)
+};
+
+// Something that happened elsewhere, for whatever subscribes to it. Kept until it was handed on, and a while longer, so that
+// one that is sent again is known by its source and key.
+struct Message {
+  std::uint64_t number = 0;  // from 1, given by the store in order of arrival
+  TenantId tenant;
+  std::string name;
+  std::string source;
+  std::string key;           // one of each (tenant, source, key) is taken; empty: any number
+  Value data;
+  Timestamp at{};
+  bool handed_on = false;
+};
+
 // One occurrence of a schedule, and what became of it. Kept once per (tenant, workflow, node, at), however often it is tried;
 // only one that is "queued" gives way to another.
 struct Tick {
@@ -153,6 +175,7 @@ struct Receipt {
 struct LiveTriggers {
   std::vector<WebhookRoute> routes;
   std::vector<Schedule> schedules;
+  std::vector<Subscription> subscriptions;
 };
 
 struct WorkflowFilter {
@@ -199,7 +222,8 @@ class Store {
   // All live routes; small enough to hold in memory.
   virtual Task<Result<std::vector<WebhookRoute>>> routes() = 0;
   virtual Task<Result<std::vector<Schedule>>> schedules() = 0;
-  // Changes whenever routes, schedules, publications or keys change, by any process: a cache compares it. Cheap, never waits.
+  virtual Task<Result<std::vector<Subscription>>> subscriptions() = 0;
+  // Changes whenever routes, schedules, subscriptions, publications or keys change, by any process: a cache compares it. Cheap, never waits.
   [[nodiscard]] virtual std::uint64_t catalog_version() = 0;
 
   // ── executions
@@ -257,6 +281,17 @@ class Store {
   // Newest first, older than `before` (zero: all).
   virtual Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
                                                 int limit) = 0;
+
+  // ── messages
+  // On disk when it returns; its number. Error store.exists: one of that source and key is there.
+  virtual Task<Result<std::uint64_t>> add_message(Message message) = 0;
+  // Those that are not handed on yet, the oldest first, of all tenants.
+  virtual Task<Result<std::vector<Message>>> open_messages(int limit) = 0;
+  virtual Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) = 0;
+  // Newest first, with numbers less than `before` (0: all).
+  virtual Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) = 0;
+  // Deletes up to `limit` of those that arrived before an instant and were handed on; how many.
+  virtual Task<Result<int>> forget_messages(Timestamp before, int limit) = 0;
 
   // ── keys
   virtual Task<Result<void>> save_key(ApiKey key) = 0;

@@ -245,6 +245,24 @@ Task<Result<std::vector<store::Signal>>> FaultyStore::signals(store::WorkerNumbe
     return signals;
   });
 }
+Task<Result<std::vector<store::Subscription>>> FaultyStore::subscriptions() {
+  return pass<std::vector<store::Subscription>>([this] { return run_now(shared_.subscriptions()); });
+}
+Task<Result<std::uint64_t>> FaultyStore::add_message(store::Message message) {
+  return pass<std::uint64_t>([this, message] { return run_now(shared_.add_message(message)); });
+}
+Task<Result<std::vector<store::Message>>> FaultyStore::open_messages(int limit) {
+  return pass<std::vector<store::Message>>([this, limit] { return run_now(shared_.open_messages(limit)); });
+}
+Task<Result<void>> FaultyStore::hand_on(std::vector<std::uint64_t> numbers) {
+  return pass<void>([this, numbers] { return run_now(shared_.hand_on(numbers)); });
+}
+Task<Result<std::vector<store::Message>>> FaultyStore::messages(TenantId tenant, std::uint64_t before, int limit) {
+  return pass<std::vector<store::Message>>([this, tenant, before, limit] { return run_now(shared_.messages(tenant, before, limit)); });
+}
+Task<Result<int>> FaultyStore::forget_messages(Timestamp before, int limit) {
+  return pass<int>([this, before, limit] { return run_now(shared_.forget_messages(before, limit)); });
+}
 Task<Result<void>> FaultyStore::save_ticks(std::vector<store::Tick> ticks) {
   return pass<void>([this, ticks] { return run_now(shared_.save_ticks(ticks)); });
 }

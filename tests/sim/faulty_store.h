@@ -61,6 +61,12 @@ class FaultyStore final : public store::Store {
   Task<Result<void>> save_ticks(std::vector<store::Tick> ticks) override;
   Task<Result<std::vector<store::Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
                                                int limit) override;
+  Task<Result<std::vector<store::Subscription>>> subscriptions() override;
+  Task<Result<std::uint64_t>> add_message(store::Message message) override;
+  Task<Result<std::vector<store::Message>>> open_messages(int limit) override;
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override;
+  Task<Result<std::vector<store::Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override;
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override;
   Task<Result<void>> save_key(store::ApiKey key) override;
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override;
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override;

@@ -64,6 +64,9 @@ constexpr Route table[] = {
     {"POST", "/api/v1/triggers/{id}", P::run, "fire_trigger", fire_trigger, true},
     {"GET", "/api/v1/triggers/{id}/next-runs", P::read, "trigger_next_runs", trigger_next_runs},
     {"GET", "/api/v1/triggers/{id}/history", P::read, "trigger_history", trigger_history},
+
+    {"GET", "/api/v1/events", P::read, "list_events", list_events},
+    {"POST", "/api/v1/events", P::run, "send_events", send_events, true, true},
 };
 
 }  // namespace

@@ -75,6 +75,10 @@ Task<Result<Reply>> complete_expression(Api& api, Call call);
 Task<Result<Reply>> get_openapi(Api& api, Call call);
 Task<Result<Reply>> get_docs(Api& api, Call call);
 
+// events.cpp
+Task<Result<Reply>> send_events(Api& api, Call call);
+Task<Result<Reply>> list_events(Api& api, Call call);
+
 // system.cpp
 Task<Result<Reply>> list_node_types(Api& api, Call call);
 Task<Result<Reply>> get_health(Api& api, Call call);

@@ -2,6 +2,7 @@
 #include "model/document.h"
 #include "runtime/rules.h"
 #include "server/routes/routes.h"
+#include "trigger/event.h"
 #include "trigger/schedule.h"
 
 namespace mbflow::server {
@@ -230,6 +231,9 @@ Task<Result<Reply>> publish_workflow(Api& api, Call call) {
     triggers.routes.push_back({route.path, route.method, tenant, record.id, record.version, route.node_id});
   }
   MBF_CO_TRY(triggers.schedules, co_await schedules_of(api, record, program->plan->workflow));
+  for (const Node* node : trigger::event_nodes(program->plan->workflow)) {
+    triggers.subscriptions.push_back({tenant, record.id, record.version, node->id, std::string(node->config["name"].as_string())});
+  }
   MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, record.version, std::move(triggers)));
   record.published_version = record.version;
   Reply reply;

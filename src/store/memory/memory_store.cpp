@@ -3,6 +3,7 @@
 #include "store/faults.h"
 #include "store/filter.h"
 #include "store/memory/executions.h"
+#include "store/memory/messages.h"
 #include "store/memory/schedules.h"
 
 #include <algorithm>
@@ -56,6 +57,9 @@ class MemoryStore final : public Store {
   }
   Task<Result<std::vector<Schedule>>> schedules() override {
     co_return locked([&]() -> Result<std::vector<Schedule>> { return schedules_.list(); });
+  }
+  Task<Result<std::vector<Subscription>>> subscriptions() override {
+    co_return locked([&]() -> Result<std::vector<Subscription>> { return messages_.subscriptions(); });
   }
   std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
 
@@ -140,6 +144,25 @@ class MemoryStore final : public Store {
     co_return locked([&]() -> Result<std::vector<Tick>> {
       return schedules_.ticks(tenant, workflow, node_id, before, page_size(limit));
     });
+  }
+
+  Task<Result<std::uint64_t>> add_message(Message message) override {
+    co_return locked([&] { return messages_.add(std::move(message)); });
+  }
+  Task<Result<std::vector<Message>>> open_messages(int limit) override {
+    co_return locked([&]() -> Result<std::vector<Message>> { return messages_.open(page_size(limit)); });
+  }
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override {
+    co_return locked([&]() -> Result<void> {
+      messages_.hand_on(numbers);
+      return {};
+    });
+  }
+  Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
+    co_return locked([&]() -> Result<std::vector<Message>> { return messages_.list(tenant, before, page_size(limit)); });
+  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override {
+    co_return locked([&]() -> Result<int> { return messages_.forget(before, page_size(limit)); });
   }
 
   Task<Result<void>> save_key(ApiKey key) override {
@@ -299,6 +322,7 @@ class MemoryStore final : public Store {
     std::erase_if(routes_, is_own);
     std::ranges::move(routes, std::back_inserter(routes_));
     schedules_.replace(tenant, id, version, triggers.schedules, env_.now());
+    messages_.replace(tenant, id, version, std::move(triggers.subscriptions));
     saved->record.published_version = version;
     ++catalog_;
     return {};
@@ -315,6 +339,7 @@ class MemoryStore final : public Store {
     saved->record.published_version = 0;
     std::erase_if(routes_, [&](const WebhookRoute& route) { return route.tenant == tenant && route.workflow == id; });
     schedules_.replace(tenant, id, 0, {}, env_.now());
+    messages_.replace(tenant, id, 0, {});
     forget_if_unused(tenant, id);
     ++catalog_;
     return {};
@@ -347,6 +372,7 @@ class MemoryStore final : public Store {
   MemoryBlobs blobs_{env_};
   MemoryExecutions executions_{env_, blobs_};
   MemorySchedules schedules_;
+  MemoryMessages messages_;
   std::map<Owned<KeyId>, ApiKey> keys_;
   std::map<Owned<std::string>, Receipt> receipts_;
 };

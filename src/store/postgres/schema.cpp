@@ -292,6 +292,33 @@ CREATE TABLE receipts(
 CREATE INDEX receipts_by_age ON receipts(created_at);
 )sql";
 
+constexpr const char* version_5 = R"sql(
+CREATE TABLE subscriptions(
+  tenant_id uuid NOT NULL,
+  workflow_id uuid NOT NULL,
+  node_id text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  name text NOT NULL,
+  PRIMARY KEY(tenant_id, workflow_id, node_id),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows ON DELETE CASCADE
+);
+
+CREATE TABLE messages(
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  source text NOT NULL,
+  key text NOT NULL,                  -- the sender's, one of each source; empty: none
+  data text NOT NULL,                 -- JSON
+  at bigint NOT NULL,
+  handed_on bigint NOT NULL
+);
+CREATE UNIQUE INDEX messages_by_key ON messages(tenant_id, source, key) WHERE key <> '';
+CREATE INDEX messages_by_tenant ON messages(tenant_id, number);
+CREATE INDEX messages_open ON messages(number) WHERE handed_on = 0;
+CREATE INDEX messages_by_age ON messages(at) WHERE handed_on = 1;
+)sql";
+
 Result<void> check_setting(Connection& db, const std::string& name, std::string_view wanted, std::string_view reason) {
   auto row = db.query("SELECT current_setting($1)", name);
   const bool found = row.next();
@@ -337,7 +364,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 4> all = {version_1.c_str(), version_2, version_3, version_4};
+  static const std::array<const char*, 5> all = {version_1.c_str(), version_2, version_3, version_4, version_5};
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include "store/faults.h"
 #include "store/filter.h"
 #include "store/postgres/page.h"
+#include "store/postgres/messages.h"
 #include "store/postgres/schedules.h"
 
 #include <mbflow/json.h>
@@ -179,14 +180,15 @@ Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tena
 
 Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers,
                      Timestamp now) {
-  const auto& routes = triggers.routes;
   MBF_TRY(auto record, find_live(db, tenant, id));
   if (version < 0 || version > record.version) return version_missing();
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
   MBF_CHECK(
       db.run("UPDATE workflows SET published_version = $1 WHERE tenant_id = $2 AND id = $3", version, tenant, id));
-  if (version == 0) return replace_schedules(db, tenant, id, 0, {}, now);
-  MBF_CHECK(replace_schedules(db, tenant, id, version, triggers.schedules, now));
+  const LiveTriggers none;
+  const auto& [routes, schedules, subscriptions] = version == 0 ? none : triggers;
+  MBF_CHECK(replace_schedules(db, tenant, id, version, schedules, now));
+  MBF_CHECK(replace_subscriptions(db, tenant, id, version, subscriptions));
   MBF_CHECK(check_routes(routes));
   for (const auto& route : routes) {
     MBF_CHECK(check_free(db, tenant, id, route));
@@ -202,6 +204,7 @@ Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Tim
   MBF_CHECK(find_live(db, tenant, id));
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
   MBF_CHECK(db.run("DELETE FROM schedules WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
+  MBF_CHECK(replace_subscriptions(db, tenant, id, 0, {}));
   MBF_CHECK(db.run("UPDATE workflows SET deleted_at = $1, published_version = 0 WHERE tenant_id = $2 AND id = $3", now,
                    tenant, id));
   return forget_unused_workflow(db, tenant, id);

@@ -226,7 +226,34 @@ CREATE TABLE receipts(
 CREATE INDEX receipts_by_age ON receipts(created_at);
 )sql";
 
-constexpr std::array<const char*, 5> all_migrations = {version_1, version_2, version_3, version_4, version_5};
+constexpr const char* version_6 = R"sql(
+CREATE TABLE subscriptions(
+  tenant_id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  node_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY(tenant_id, workflow_id, node_id),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows(tenant_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant_id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  key TEXT NOT NULL,                -- the sender's, one of each source; empty: none
+  data TEXT NOT NULL,               -- JSON
+  at INTEGER NOT NULL,
+  handed_on INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX messages_by_key ON messages(tenant_id, source, key) WHERE key <> '';
+CREATE INDEX messages_by_tenant ON messages(tenant_id, number);
+CREATE INDEX messages_open ON messages(number) WHERE handed_on = 0;
+CREATE INDEX messages_by_age ON messages(at) WHERE handed_on = 1;
+)sql";
+
+constexpr std::array<const char*, 6> all_migrations = {version_1, version_2, version_3, version_4, version_5, version_6};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

@@ -4,6 +4,7 @@
 #include "store/sqlite/blob_files.h"
 #include "store/sqlite/executions.h"
 #include "store/sqlite/lock_file.h"
+#include "store/sqlite/messages.h"
 #include "store/sqlite/readers.h"
 #include "store/sqlite/receipts.h"
 #include "store/sqlite/schedules.h"
@@ -71,6 +72,9 @@ class SqliteStore final : public Store {
   }
   Task<Result<std::vector<Schedule>>> schedules() override {
     return read(make_call<std::vector<Schedule>>([](Connection& db) { return list_schedules(db); }));
+  }
+  Task<Result<std::vector<Subscription>>> subscriptions() override {
+    return read(make_call<std::vector<Subscription>>([](Connection& db) { return list_subscriptions(db); }));
   }
   std::uint64_t catalog_version() override { return writer_.catalog_version(); }
 
@@ -177,6 +181,23 @@ class SqliteStore final : public Store {
     return read(make_call<std::vector<Tick>>([=, node_id = std::move(node_id)](Connection& db) {
       return list_ticks(db, tenant, workflow, node_id, before, limit);
     }));
+  }
+
+  Task<Result<std::uint64_t>> add_message(Message message) override {
+    auto call = make_call<std::uint64_t>([message = std::move(message)](Connection& db) { return sqlite::add_message(db, message); });
+    return write(std::move(call));
+  }
+  Task<Result<std::vector<Message>>> open_messages(int limit) override {
+    return read(make_call<std::vector<Message>>([limit](Connection& db) { return list_open_messages(db, limit); }));
+  }
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override {
+    return write(make_call<void>([numbers = std::move(numbers)](Connection& db) { return sqlite::hand_on(db, numbers); }));
+  }
+  Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
+    return read(make_call<std::vector<Message>>([=](Connection& db) { return list_messages(db, tenant, before, limit); }));
+  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override {
+    return write(make_call<int>([=](Connection& db) { return sqlite::forget_messages(db, before, limit); }));
   }
 
   Task<Result<void>> save_key(ApiKey key) override {

@@ -55,7 +55,8 @@ T now(Task<T> task) {
 [[nodiscard]] WorkflowRecord workflow_of(TenantId tenant, std::string name);
 [[nodiscard]] WebhookRoute route_of(std::string path, std::string method, std::string node = "n1");
 [[nodiscard]] Schedule schedule_of(std::string node, Timestamp since = {});
-[[nodiscard]] LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules = {});
+[[nodiscard]] LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules = {},
+                                std::vector<Subscription> subscriptions = {});
 [[nodiscard]] std::vector<ExecutionId> ids_of(const std::vector<ExecutionRecord>& records);
 // The n-th of ids that sort by n.
 [[nodiscard]] ExecutionId nth_execution(std::uint64_t n);
