@@ -28,7 +28,9 @@ class Pointer {
     const { scene } = this
     if (event.buttons !== 0 || scene.flow.connecting) return
     const card = over(event, '.vue-flow__node')
-    scene.hoverNode.value = card?.getAttribute('data-id') ?? (over(event, '.node-toolbar') ? scene.hoverNode.value : undefined)
+    // What is only drawn gets its card as soon as it is pointed at: then it can be dragged and connected like any other.
+    const kept = over(event, '.node-toolbar') ? scene.hoverNode.value : over(event, '.vue-flow__pane') && this.farNode(event)
+    scene.hoverNode.value = card?.getAttribute('data-id') ?? (kept || undefined)
     if (over(event, '.edge-tools')) return
     scene.hoverEdge.value = over(event, '.vue-flow__pane') ? this.edgeAt(event, 8) : undefined
   }
