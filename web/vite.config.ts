@@ -37,7 +37,12 @@ export default defineConfig({
         // A request for every icon and part would be sixty before the first page shows: what most pages share travels together.
         codeSplitting: {
           groups: [
-            { name: 'vue', test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify|pinia|@tanstack|axios)[\\/]/, minShareCount: 3, priority: 2 },
+            {
+              name: 'vue',
+              test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify|pinia|@tanstack|axios)[\\/]/,
+              minShareCount: 3,
+              priority: 2,
+            },
             { name: 'parts', test: /node_modules|src[\\/](ui|api|app)[\\/]/, minShareCount: 3, priority: 1 },
           ],
         },

@@ -1,6 +1,17 @@
 // What the browser does while something goes on: milliseconds of processor time a frame, by kind of work, over all its threads.
 const KINDS = {
-  script: ['FunctionCall', 'EvaluateScript', 'v8.callFunction', 'FireAnimationFrame', 'TimerFire', 'EventDispatch', 'RunMicrotasks', 'V8.GC_MC', 'MinorGC', 'MajorGC'],
+  script: [
+    'FunctionCall',
+    'EvaluateScript',
+    'v8.callFunction',
+    'FireAnimationFrame',
+    'TimerFire',
+    'EventDispatch',
+    'RunMicrotasks',
+    'V8.GC_MC',
+    'MinorGC',
+    'MajorGC',
+  ],
   style: ['UpdateLayoutTree', 'Document::recalcStyle'],
   layout: ['Layout'],
   paint: ['PrePaint', 'Paint', 'Layerize', 'Commit', 'UpdateLayer'],

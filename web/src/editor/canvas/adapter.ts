@@ -144,6 +144,23 @@ export class Flow {
     }
   }
 
+  /** Nodes moved together by something that is no card; `drop` makes it a move of the document. */
+  shift(ids: ReadonlySet<string>, by: Position): void {
+    const { x: dx, y: dy } = snapped(by)
+    const moves = new Map<string, Position>()
+    for (const node of this.document?.nodes ?? []) {
+      if (!ids.has(node.id)) continue
+      const at = { x: positionOf(node).x + dx, y: positionOf(node).y + dy }
+      moves.set(node.id, at)
+      if (this.placed.has(node.id)) this.vue.updateNode(node.id, { position: { ...at } })
+    }
+    this.dragged.value = moves
+  }
+
+  drop(): void {
+    this.dragEnded()
+  }
+
   private place({ clientX: x, clientY: y }: MouseEvent): Position {
     return this.toFlow({ x, y })
   }

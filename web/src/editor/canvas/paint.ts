@@ -211,7 +211,7 @@ function shortened(context: CanvasRenderingContext2D, name: string): string {
   if (known !== undefined) return known
   if (short.size > 4000) short.clear()
   let text = name
-  for (let length = name.length; length > 1 && context.measureText(text).width > NAME_ROOM; ) text = `${name.slice(0, --length)}…`
+  for (let length = name.length; length > 1 && context.measureText(text).width > NAME_ROOM;) text = `${name.slice(0, --length)}…`
   short.set(name, text)
   return text
 }
