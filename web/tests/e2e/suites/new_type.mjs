@@ -8,7 +8,7 @@ const type = {
   group: 'data',
   title: 'Weather oracle',
   summary: 'Asks the sky',
-  docs: '# Weather oracle\n\nLooks at **clouds** only.',
+  docs: { en: '# Weather oracle\n\nLooks at **clouds** only.' },
   icon: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9"/></svg>',
   entry: false,
   mode: 'each',
@@ -48,8 +48,12 @@ export default async function newType({ test, browser, server }) {
     assert.deepEqual(await card.locator('.port-name').allTextContents(), ['dry', 'wet'])
     await card.dblclick()
     const form = page.locator('.inspector')
-    for (const label of ['City', 'Depth', 'Days', 'Loud']) await form.getByText(new RegExp(`^${label}`)).first().waitFor()
-    await form.getByLabel('City').first().fill('Omsk')
+    for (const label of ['City', 'Depth', 'Days', 'Loud'])
+      await form
+        .getByText(new RegExp(`^${label}`))
+        .first()
+        .waitFor()
+    await form.locator('.schema-field', { hasText: 'City' }).locator('input, textarea').first().fill('Omsk')
     await form.getByRole('tab', { name: 'Help' }).click()
     await form.locator('strong', { hasText: 'clouds' }).waitFor()
     assert.deepEqual(

@@ -4,7 +4,23 @@ import assert from 'node:assert/strict'
 import { openPage } from '../browser.mjs'
 
 const RUN = 'window.__ran=1'
-const tags = ['script', 'img', 'svg', 'iframe', 'body', 'video', 'audio', 'details', 'input', 'object', 'math', 'marquee', 'style', 'link', 'form']
+const tags = [
+  'script',
+  'img',
+  'svg',
+  'iframe',
+  'body',
+  'video',
+  'audio',
+  'details',
+  'input',
+  'object',
+  'math',
+  'marquee',
+  'style',
+  'link',
+  'form',
+]
 const wrappers = [
   (tag) => `<${tag} onload=${RUN} onerror=${RUN} src=x>`,
   (tag) => `"><${tag} autofocus onfocus=${RUN} src=x onerror=${RUN}>`,
@@ -26,7 +42,12 @@ function workflow(texts, number) {
     id: i === 0 ? 'start' : `n${i}`,
     name: `${i} ${text}`.replace(/[\n\t]/g, ' '),
     type: i === 0 ? 'manual' : i === 1 ? 'fail' : 'set',
-    config: i === 0 ? {} : i === 1 ? { message: text.replaceAll('{{', '{') } : { values: { [`k${text}`.replaceAll('{{', '{')]: text.replaceAll('{{', '{') } },
+    config:
+      i === 0
+        ? {}
+        : i === 1
+          ? { message: text.replaceAll('{{', '{') }
+          : { values: { [`k${text}`.replaceAll('{{', '{')]: text.replaceAll('{{', '{') } },
     notes: text,
     ...(i === 1 ? { on_error: 'continue' } : {}),
     position: { x: (i % 5) * 352, y: Math.floor(i / 5) * 112 },
@@ -52,7 +73,9 @@ export default async function xss({ test, browser, server }) {
     const { page, context, complaints } = await openPage(browser, server, { width: 1440, height: 900 })
     const bad = []
     page.on('dialog', (dialog) => (bad.push(`dialog: ${dialog.message()}`), dialog.dismiss()))
-    await context.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective}`)))
+    await context.addInitScript(() =>
+      document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective}`)),
+    )
     const look = async (path, ready) => {
       await page.goto(server.url + path)
       await page.locator(ready).first().waitFor()
