@@ -50,7 +50,7 @@ export function paint(context: CanvasRenderingContext2D, layer: EdgeLayer, scene
 /** On whole pixels and of one colour: that is the fast way without a graphics card, where a pattern is the slow one. */
 function paintDots(context: CanvasRenderingContext2D, { viewport, size, ratio, colours }: Scene): void {
   let step = 2 * GRID * viewport.zoom * ratio
-  while (step < 24 * ratio) step *= 2
+  while (step < 16 * ratio) step *= 2
   const first = (offset: number) => (((offset * ratio) % step) + step) % step
   const dot = Math.max(1, Math.round(1.5 * viewport.zoom * ratio))
   context.fillStyle = colours.dots
