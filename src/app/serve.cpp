@@ -18,7 +18,7 @@
 namespace mbflow::app {
 namespace {
 
-Result<std::vector<net::Cidr>> egress_rules(const std::vector<std::string>& texts) {
+Result<std::vector<net::Cidr>> address_ranges(const std::vector<std::string>& texts) {
   std::vector<net::Cidr> rules;
   for (const auto& text : texts) {
     MBF_TRY(auto rule, net::Cidr::parse(text));
@@ -93,7 +93,7 @@ Result<Roles> read_roles(const std::vector<std::string>& names) {
 Result<void> compose(Program& program, const Settings& settings) {
   MBF_TRY(program.store, open_store(settings, program.loops, true));
   net::ClientOptions client;
-  MBF_TRY(client.egress.allowed, egress_rules(settings.list("allow-egress")));
+  MBF_TRY(client.egress.allowed, address_ranges(settings.list("allow-egress")));
   client.user_agent = "mbflow/" + program_version();
   program.http = net::make_http_client(program.loops, std::move(client));
   program.services = std::make_unique<runtime::Services>(*program.store, built_in_nodes(), *program.http, program.sandbox, system_env());
@@ -112,6 +112,7 @@ Result<void> compose(Program& program, const Settings& settings) {
   server::ApiOptions options;
   options.version = program_version();
   options.tenant = default_tenant();
+  MBF_TRY(options.trusted_proxies, address_ranges(settings.list("trusted-proxies")));
   program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops, current);
   return {};
 }

@@ -70,6 +70,7 @@ const std::vector<Setting>& all_settings() {
       {"max-active", "executions that this process has in hand at a time; what comes beyond is queued in the database", "20000"},
       {"max-queued", "executions that may wait for room; what comes beyond is refused with 503", "100000"},
       {"allow-egress", "CIDR[:PORT] that nodes may call although it is not public", "", true},
+      {"trusted-proxies", "CIDR of proxies before this server: whom their X-Forwarded-For names is the caller", "", true},
       {"env", "names of environment variables that expressions see as $env", "", true},
       {"retention-days", "days that history is kept, unless the workflow says otherwise; 0: for ever", "30"},
       {"retention-count", "executions that are kept of each workflow, unless it says otherwise; 0: all", "0"},

@@ -1,7 +1,7 @@
 #include "expr/date_time.h"
 
-#include "expr/civil.h"
-#include "expr/date_zone.h"
+#include "base/civil.h"
+#include "base/zone.h"
 
 #include <algorithm>
 #include <cmath>
@@ -76,7 +76,7 @@ bool is_zone(std::string_view name) { return Zone::find(name).has_value(); }
 
 Calendar calendar_of(std::int64_t ms, std::string_view zone) {
   Calendar at;
-  at.offset_seconds = zone_of(zone).offset_at(floor_div(ms, second_ms));
+  at.offset_seconds = static_cast<std::int32_t>(zone_of(zone).offset_at(floor_div(ms, second_ms)));
   const std::int64_t wall = ms + std::int64_t{at.offset_seconds} * second_ms;
   const std::int64_t days = floor_div(wall, day_ms);
   const std::int64_t rest = wall - days * day_ms;

@@ -2,6 +2,7 @@
 
 #include "expr/expr.h"
 #include "trigger/schedule.h"
+#include "trigger/webhook.h"
 
 namespace mbflow::runtime {
 
@@ -17,6 +18,7 @@ DocumentRules document_rules(const NodeTable& nodes) {
   };
   rules.check_config = [](const Node& node, const Settings& settings) {
     if (node.type == "schedule") return trigger::schedule_faults(node.config, settings.timezone);
+    if (node.type == "webhook") return trigger::webhook_faults(node.config);
     return std::vector<Error>();
   };
   return rules;

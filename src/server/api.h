@@ -2,6 +2,7 @@
 // routes/, one file a resource. Used from every loop at once; per-loop caches are reached through here().
 #pragma once
 
+#include "net/egress.h"
 #include "runtime/runtime.h"
 #include "server/auth.h"
 #include "server/route.h"
@@ -19,6 +20,7 @@ struct ApiOptions {
   TenantId tenant;  // whom webhooks without a key belong to is told by their route; this is the tenant of new keys
   Duration webhook_wait = std::chrono::seconds(30);  // a synchronous webhook answers within this
   Duration longest_wait = std::chrono::minutes(5);   // the most that ?wait= may ask for
+  std::vector<net::Cidr> trusted_proxies;            // whose X-Forwarded-For is believed
 };
 
 class Api {

@@ -1,6 +1,6 @@
 #include "server/router.h"
 
-#include "trigger/webhook.h"
+#include "trigger/form_body.h"
 
 #include <algorithm>
 #include <charconv>

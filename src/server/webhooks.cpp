@@ -1,6 +1,7 @@
 #include "server/webhooks.h"
 
 #include "server/api.h"
+#include "server/caller.h"
 #include "server/problem.h"
 
 #include <mbflow/json.h>
@@ -63,9 +64,10 @@ Task<Result<net::Response>> run_webhook(Api& api, net::Request request) {
   const NodeIndex node = program->plan->find(route.node_id);
   if (node == no_node) co_return fail(Kind::not_found, "webhook.unknown", "there is no webhook at this address");
   const Value& config = program->plan->workflow.nodes[node].config;
-  const trigger::WebhookCall call{request.method, path, request.query, request.headers, request.body, api.services.env.now()};
-  MBF_CO_CHECK(trigger::authorize(config["auth"], call));
-  MBF_CO_TRY(auto item, trigger::make_item(call, config["auth"]));
+  const std::string peer = caller_address(request, api.options.trusted_proxies);
+  const trigger::WebhookCall call{request.method, path, request.query, request.headers, request.body, api.services.env.now(), peer};
+  MBF_CO_CHECK(trigger::authorize(config, call));
+  MBF_CO_TRY(auto item, trigger::make_item(call, config));
   const bool wants_result = config["respond"].as_string() == "result";
 
   runtime::StartRequest start;

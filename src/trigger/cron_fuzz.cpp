@@ -2,6 +2,7 @@
 // or its occurrences go forward, are counted right, and are what a walk through every minute of a few days finds.
 #include "trigger/schedule_plan.h"
 
+#include "base/civil.h"
 #include "base/utf8.h"
 
 #include <chrono>
@@ -33,7 +34,7 @@ bool names(const Cron& cron, std::int64_t wall) {
 
 // Between changes of the clock an occurrence is a named wall time, and a named wall time an occurrence.
 void walk(const Schedule& schedule, const Cron& cron, std::int64_t from, std::int64_t next) {
-  const Piece piece = schedule.zone.piece_at(from);
+  const ZonePiece piece = schedule.zone.piece_at(from);
   const std::int64_t step = cron.seconds == 1 ? 60 : 1;
   const std::int64_t until = std::min({next, piece.end, from + 2'000 * step});
   if (!cron.every_hour && from < piece.begin + 86'400) return;

@@ -2,6 +2,8 @@
 // day can be computed. What happens where two pieces meet, when clocks change, is all in stretch_at().
 #include "trigger/schedule.h"
 
+#include "base/civil.h"
+
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -113,7 +115,7 @@ bool names(const Cron& cron, Stretch wall) { return next_in(cron, nullptr, wall)
 // shows them. Hours of the day happen once (docs/schedules.md): a wall time shown before is not due again, and what lies in
 // a gap is made up for at its end.
 Stretch stretch_at(const Schedule& schedule, std::int64_t utc, std::int64_t end) {
-  const Piece piece = schedule.zone.piece_at(utc);
+  const ZonePiece piece = schedule.zone.piece_at(utc);
   Stretch stretch{utc + piece.offset, std::min(piece.end, end) + piece.offset, piece.offset, false};
   const Cron* cron = std::get_if<Cron>(&schedule.ticks);
   if (!cron || cron->every_hour || piece.before == piece.offset) return stretch;

@@ -9,7 +9,7 @@
 #include "model/workflow.h"
 #include "trigger/calendar.h"
 #include "trigger/cron.h"
-#include "trigger/zone.h"
+#include "base/zone.h"
 
 #include <mbflow/result.h>
 #include <mbflow/value.h>

@@ -98,7 +98,7 @@ void Reader::interval() {
   const std::int64_t midnight_of_2000 = 10'957 * std::int64_t{86'400};
   const std::int64_t anchor = schedule_.start_at
                                   ? std::chrono::ceil<std::chrono::seconds>(*schedule_.start_at).time_since_epoch().count()
-                                  : schedule_.zone.utc_of(midnight_of_2000);
+                                  : schedule_.zone.first_after_gap(midnight_of_2000);
   schedule_.ticks = Interval{std::chrono::duration_cast<std::chrono::seconds>(*step).count(), anchor};
 }
 

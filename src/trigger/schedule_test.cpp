@@ -212,7 +212,7 @@ TEST(schedule, far_years_keep_their_rules) {
   EXPECT_EQ(runs(cron("30 2 31 * *", "Europe/Berlin"), "2041-03-30T12:00:00Z", 1), Texts{"2041-03-31T03:00:00+02:00"});
   for (int year = 2038; year < 2100; ++year) {
     const auto march = Timestamp(std::chrono::sys_days(std::chrono::year(year) / 3 / std::chrono::Sunday[std::chrono::last])) + std::chrono::hours(1);
-    const Piece piece = Zone::find("Europe/Berlin")->piece_at(to_seconds(march));
+    const ZonePiece piece = Zone::find("Europe/Berlin")->piece_at(to_seconds(march));
     EXPECT_EQ(piece.begin, to_seconds(march)) << year;
     EXPECT_EQ(piece.offset - piece.before, 3600) << year;
   }

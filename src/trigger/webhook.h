@@ -22,14 +22,18 @@ struct WebhookCall {
   const Headers& headers;
   std::string_view body;
   Timestamp now{};
+  std::string_view peer;   // textual address of who calls
 };
 
-// Checks the `auth` of the node's config. Error webhook.denied (denied; answered 401).
-[[nodiscard]] Result<void> authorize(const Value& auth, const WebhookCall& call);
+// Checks `allow_from` and `auth` of the node's config. Error webhook.denied (denied; answered 401).
+[[nodiscard]] Result<void> authorize(const Value& config, const WebhookCall& call);
+
+// What the schema of the node's config cannot say of it; `at` is relative to the config. Error webhook.range.
+[[nodiscard]] std::vector<Error> webhook_faults(const Value& config);
 
 // {"body", "headers", "query", "method", "path"}. Header names in lower case; those that carry credentials are left out, so
 // that they are in no history. Error webhook.body: the body is not what its content type says.
-[[nodiscard]] Result<Value> make_item(const WebhookCall& call, const Value& auth);
+[[nodiscard]] Result<Value> make_item(const WebhookCall& call, const Value& config);
 
 // Its published paths: (method, path) pairs of every enabled webhook node.
 struct Route {
@@ -46,8 +50,5 @@ struct Answer {
   std::string body;
 };
 [[nodiscard]] Answer make_answer(const Value& response, const std::vector<Value>& output);
-
-// application/x-www-form-urlencoded (WHATWG URL §5.1) to an object; a name given twice becomes an array.
-[[nodiscard]] Value parse_form(std::string_view text);
 
 }  // namespace mbflow::trigger

@@ -152,6 +152,39 @@ class Webhooks(unittest.TestCase):
         self.calls("stripe", 401, [({"Stripe-Signature": make(old)}, body), ({"Stripe-Signature": make(now)}, b"{}")])
         self.calls("stripe", 202, [({"Stripe-Signature": make(now)}, body)])
 
+    def test_slack_signature(self):
+        self.make(flows.hook("slack", auth={"type": "hmac", "secret": "sl", "scheme": "slack"}), flows.node("same", "noop"))
+        body, now = b'{"text": "hi"}', str(int(time.time()))
+        make = lambda at: {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": "v0=" + sign(b"sl", b"v0:" + at.encode() + b":" + body).hex()}
+        self.calls("slack", 401, [(make(str(int(now) - 301)), body), (make(now), b"other"), ({**make(now), "X-Slack-Request-Timestamp": "1"}, body)])
+        self.calls("slack", 202, [(make(now), body)])
+
+    def test_only_from_addresses_it_admits(self):
+        self.make(flows.hook("from_here", allow_from=["127.0.0.0/8"]), flows.node("same", "noop"))
+        self.make(flows.hook("from_afar", allow_from=["203.0.113.0/24"]), flows.node("same", "noop"))
+        self.calls("from_here", 202, [({"X-Forwarded-For": "203.0.113.7"}, b"{}")])
+        self.calls("from_afar", 401, [({}, b"{}"), ({"X-Forwarded-For": "203.0.113.7"}, b"{}")])
+        with support.Server("--trusted-proxies", "127.0.0.1") as behind:
+            api, anyone = behind.client(), behind.client(key=None)
+            flows.create(self, api, flows.chain("far", flows.hook("far", allow_from=["203.0.113.0/24"]), flows.node("same", "noop")), publish=True)
+            self.assertEqual(anyone.post("/webhooks/far", {}, headers={"X-Forwarded-For": "127.0.0.9, 203.0.113.7"}).status, 202)
+            self.assertEqual(anyone.post("/webhooks/far", {}, headers={"X-Forwarded-For": "203.0.113.7, 198.51.100.1"}).status, 401)
+        document = flows.chain("odd", flows.hook("odd", allow_from=["10.0.0.0/8", "home"]), flows.node("same", "noop"))
+        answer = self.api.post("/api/v1/workflows", document)
+        self.assertEqual((answer.status, answer.json["errors"][0]["code"], answer.json["errors"][0]["at"]),
+                         (400, "webhook.range", "/nodes/0/config/allow_from/1"), answer)
+
+    def test_multipart_and_raw_bodies(self):
+        self.make(flows.hook("upload", "result"), flows.node("same", "noop"))
+        body = (b'--B\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n--B\r\nContent-Disposition: form-data; name="doc"; filename="/etc/passwd"\r\n'
+                b'Content-Type: application/pdf\r\n\r\n%PDF\xff\r\n--B--\r\n')
+        got = self.anyone.post("/webhooks/upload", raw=body, headers={"Content-Type": "multipart/form-data; boundary=B"}).json["body"]
+        self.assertEqual(got, {"note": "hello", "doc": {"filename": "/etc/passwd", "content_type": "application/pdf", "size": 5,
+                                                       "data_base64": base64.b64encode(b"%PDF\xff").decode()}})
+        self.calls("upload", 400, [({"Content-Type": "multipart/form-data; boundary=B"}, body[:-9]), ({"Content-Type": "multipart/form-data"}, body)])
+        self.make(flows.hook("raw", "result", body="raw"), flows.node("same", "noop"))
+        self.assertEqual(self.anyone.post("/webhooks/raw", raw=b'{ "a": 1 }', headers={"Content-Type": "application/json"}).json["body"], '{ "a": 1 }')
+
     def test_auth_must_be_chosen(self):
         document = flows.chain("open", flows.node("hook", "webhook", {"path": "open"}), flows.node("same", "noop"))
         answer = self.api.post("/api/v1/workflows", document)

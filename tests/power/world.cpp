@@ -93,6 +93,7 @@ Life::Life(const std::string& file, std::uint64_t seed, Ledger& ledger)
 Life::~Life() {
   if (!runtime_) return;
   runtime_->stop(Duration(0));
+  if (joined_) (void)now(runtime_->leave());
   loop_.run_ready();
 }
 
@@ -119,7 +120,9 @@ void Life::save(const Value& document) {
 }
 
 void Life::start(std::int64_t n) {
-  if (!joined_) EXPECT_TRUE(now(runtime_->join()).ok());
+  if (!joined_) {
+    EXPECT_TRUE(now(runtime_->join()).ok());
+  }
   joined_ = true;
   runtime::StartRequest request;
   request.tenant = tenant;
@@ -139,7 +142,9 @@ bool Life::is_over() {
 }
 
 bool Life::run() {
-  if (!joined_) EXPECT_TRUE(now(runtime_->join()).ok());
+  if (!joined_) {
+    EXPECT_TRUE(now(runtime_->join()).ok());
+  }
   joined_ = true;
   for (int step = 0; step < most_steps; ++step) {
     if (!loop_.run_next()) return is_over();

@@ -141,6 +141,7 @@ TEST_F(TwoProcesses, the_command_line_writes_beside_the_server) {
     if (!beside) ::_exit(1);
     ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "k", .role = "owner", .hash = "hash"};
     bool good = now((*beside)->save_key(key)).ok() && now((*beside)->close()).ok();
+    beside->reset();
     ::_exit(good ? 0 : 2);
   }
   open();

@@ -1,13 +1,14 @@
-#include "trigger/zone.h"
+#include "base/zone.h"
 
 #include "base/time.h"
+#include "base/zone_rule.h"
 
 #include <date/tz.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace mbflow::trigger {
+namespace mbflow {
 namespace {
 
 std::string changes(std::string_view text, int year) {
@@ -68,7 +69,7 @@ TEST(zone, pieces_join) {
     std::int64_t at = 0;
     std::int64_t offset = zone->piece_at(0).before;
     for (int i = 0; i < 300 && at < 6'000'000'000; ++i) {
-      const Piece piece = zone->piece_at(at);
+      const ZonePiece piece = zone->piece_at(at);
       ASSERT_LT(at, piece.end) << name;
       ASSERT_LE(piece.begin, at) << name;
       ASSERT_TRUE(i == 0 || (piece.begin == at && piece.before == offset)) << name << " at " << at;
@@ -83,9 +84,10 @@ TEST(zone, instants_of_wall_times) {
   const auto berlin = Zone::find("Europe/Berlin");
   const auto wall = [](std::string_view text) { return std::chrono::floor<std::chrono::seconds>(*parse_timestamp(text)).time_since_epoch().count(); };
   EXPECT_EQ(berlin->utc_of(wall("2026-06-01T12:00:00Z")), wall("2026-06-01T10:00:00Z"));
-  EXPECT_EQ(berlin->utc_of(wall("2026-03-29T02:30:00Z")), wall("2026-03-29T01:00:00Z"));
+  EXPECT_EQ(berlin->utc_of(wall("2026-03-29T02:30:00Z")), wall("2026-03-29T01:30:00Z"));
+  EXPECT_EQ(berlin->first_after_gap(wall("2026-03-29T02:30:00Z")), wall("2026-03-29T01:00:00Z"));
   EXPECT_EQ(berlin->utc_of(wall("2026-10-25T02:30:00Z")), wall("2026-10-25T00:30:00Z"));
 }
 
 }  // namespace
-}  // namespace mbflow::trigger
+}  // namespace mbflow

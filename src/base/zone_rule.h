@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace mbflow::trigger {
+namespace mbflow {
 
 // A day of every year, and the time on it in seconds; the time may lie days away.
 struct YearlyChange {
@@ -34,4 +34,4 @@ struct ClockChange {
 // Precondition: rule.changes. In no order.
 [[nodiscard]] std::array<ClockChange, 2> changes_of(const ZoneRule& rule, int year);
 
-}  // namespace mbflow::trigger
+}  // namespace mbflow

@@ -1,6 +1,8 @@
-#include "trigger/zone.h"
+#include "base/zone.h"
 
+#include "base/civil.h"
 #include "base/nearest.h"
+#include "base/zone_rule.h"
 
 #include <date/tz.h>
 
@@ -10,7 +12,7 @@
 #include <limits>
 #include <vector>
 
-namespace mbflow::trigger {
+namespace mbflow {
 namespace {
 
 constexpr std::int64_t day = 86'400;
@@ -23,7 +25,7 @@ std::optional<int> digits(std::string_view text) {
   return value;
 }
 
-// "Z", "+3", "+03", "+03:00", "-0530", the latter after an optional "UTC" or "GMT": as src/expr reads them.
+// "Z", "+3", "+03", "+03:00", "-0530", the latter after an optional "UTC" or "GMT".
 std::optional<std::int64_t> fixed_offset(std::string_view name) {
   const std::string_view rest = name.starts_with("UTC") || name.starts_with("GMT") ? name.substr(3) : name;
   if (name == "Z" || name == "UTC" || name == "GMT") return 0;
@@ -52,13 +54,10 @@ const date::time_zone* located(std::string_view name) {
   }
 }
 
-int year_of(std::int64_t utc) {
-  const std::chrono::sys_days date{std::chrono::days(floor_div(utc, day))};
-  return static_cast<int>(std::chrono::year_month_day(date).year());
-}
+int year_of(std::int64_t utc) { return static_cast<int>(civil_from_days(floor_div(utc, day)).year); }
 
 // From the change before an instant to the one after it.
-Piece piece_of(const ZoneRule& rule, std::int64_t utc) {
+ZonePiece piece_of(const ZoneRule& rule, std::int64_t utc) {
   if (!rule.changes) return {-ever, ever, rule.standard, rule.standard};
   std::vector<ClockChange> changes;
   const int year = year_of(utc);
@@ -73,45 +72,71 @@ Piece piece_of(const ZoneRule& rule, std::int64_t utc) {
 
 }  // namespace
 
+struct Zone::Data {
+  std::string name;
+  const date::time_zone* zone = nullptr;  // null: a fixed offset
+  std::optional<ZoneRule> rule;           // after the last change that the file lists
+  std::int64_t fixed = 0;
+};
+
 std::optional<Zone> Zone::find(std::string_view name) {
-  Zone zone;
-  zone.name_ = name;
+  // The last zone asked for is nearly always the next one.
+  thread_local std::optional<Zone> last;
+  if (last && last->name() == name) return last;
+  auto data = std::make_shared<Data>();
+  data->name = name;
   if (const auto offset = fixed_offset(name)) {
-    zone.fixed_ = *offset;
-    return zone;
+    data->fixed = *offset;
+  } else {
+    const bool plausible = !name.empty() && name.size() <= 64 && name.find("..") == std::string_view::npos && name[0] != '/';
+    data->zone = plausible ? located(name) : nullptr;
+    if (data->zone == nullptr) return std::nullopt;
+    data->rule = read_zone_rule(name);
   }
-  const bool plausible = !name.empty() && name.size() <= 64 && name.find("..") == std::string_view::npos && name[0] != '/';
-  zone.zone_ = plausible ? located(name) : nullptr;
-  if (zone.zone_ == nullptr) return std::nullopt;
-  zone.rule_ = read_zone_rule(name);
+  Zone zone;
+  zone.data_ = std::move(data);
+  last = zone;
   return zone;
 }
 
-Piece Zone::bare_piece_at(std::int64_t utc) const {
-  if (zone_ == nullptr) return {-ever, ever, fixed_, fixed_};
+const std::string& Zone::name() const { return data_->name; }
+
+ZonePiece Zone::bare_piece_at(std::int64_t utc) const {
+  if (data_->zone == nullptr) return {-ever, ever, data_->fixed, data_->fixed};
   utc = std::clamp(utc, -ever, ever);
   const date::sys_seconds at{std::chrono::seconds(utc)};
-  const auto found = static_cast<const date::time_zone*>(zone_)->get_info(at);
+  const auto found = data_->zone->get_info(at);
   const std::int64_t begin = std::max<std::int64_t>(found.begin.time_since_epoch().count(), -ever);
   const std::int64_t end = std::min<std::int64_t>(found.end.time_since_epoch().count(), ever);
-  if (end < ever || !rule_) return {begin, end, found.offset.count(), 0};
-  Piece piece = piece_of(*rule_, utc);
+  if (end < ever || !data_->rule) return {begin, end, found.offset.count(), 0};
+  ZonePiece piece = piece_of(*data_->rule, utc);
   piece.begin = std::max(piece.begin, begin);
   return piece;
 }
 
 std::int64_t Zone::offset_at(std::int64_t utc) const { return bare_piece_at(utc).offset; }
 
-Piece Zone::piece_at(std::int64_t utc) const {
-  Piece piece = bare_piece_at(utc);
+ZonePiece Zone::piece_at(std::int64_t utc) const {
+  ZonePiece piece = bare_piece_at(utc);
   piece.before = piece.begin <= -ever ? piece.offset : offset_at(piece.begin - 1);
   return piece;
 }
 
-std::int64_t Zone::utc_of(std::int64_t wall) const {
+// The first piece whose clocks come to show it, or have passed it by at their beginning.
+ZonePiece Zone::piece_of_wall(std::int64_t wall) const {
   // No clock is further than a day from UTC, so the pieces around hold the answer.
-  Piece piece = piece_at(wall - day);
-  while (piece.end + piece.offset <= wall) piece = piece_at(piece.end);
+  ZonePiece piece = piece_at(wall - day);
+  while (piece.end < ever && piece.end + piece.offset <= wall) piece = piece_at(piece.end);
+  return piece;
+}
+
+std::int64_t Zone::utc_of(std::int64_t wall) const {
+  const ZonePiece piece = piece_of_wall(wall);
+  return wall - (wall - piece.offset < piece.begin ? piece.before : piece.offset);
+}
+
+std::int64_t Zone::first_after_gap(std::int64_t wall) const {
+  const ZonePiece piece = piece_of_wall(wall);
   return std::max(wall - piece.offset, piece.begin);
 }
 
@@ -125,4 +150,4 @@ std::string zone_hint(std::string_view name) {
   return did_you_mean(name, names);
 }
 
-}  // namespace mbflow::trigger
+}  // namespace mbflow

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace mbflow::expr {
+namespace mbflow {
 
 struct Civil {
   std::int64_t year = 1970;
@@ -36,4 +36,4 @@ struct Civil {
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
 }
 
-}  // namespace mbflow::expr
+}  // namespace mbflow

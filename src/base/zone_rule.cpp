@@ -1,4 +1,4 @@
-#include "trigger/zone_rule.h"
+#include "base/zone_rule.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string>
 
-namespace mbflow::trigger {
+namespace mbflow {
 namespace {
 
 // Reads a text from left to right; after the first mismatch nothing matches any more.
@@ -123,4 +123,4 @@ std::array<ClockChange, 2> changes_of(const ZoneRule& rule, int year) {
   return {ClockChange{seconds_of(begin, year) - rule.standard, rule.daylight}, ClockChange{seconds_of(end, year) - rule.daylight, rule.standard}};
 }
 
-}  // namespace mbflow::trigger
+}  // namespace mbflow
