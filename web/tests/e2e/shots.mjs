@@ -56,7 +56,11 @@ try {
       'editor-run',
       `/workflows/${made.users.id}?execution=${runs.users.id}`,
       { width: 1440, height: 900 },
-      (page) => page.locator('.vue-flow__node').nth(2).dblclick(),
+      async (page) => {
+        await page.locator('.vue-flow__node').nth(2).dblclick()
+        await page.locator('.flow-canvas').focus()
+        await page.keyboard.press('Digit1')
+      },
     ],
     [
       'editor-ru',
