@@ -41,10 +41,11 @@ void keep_verdicts_within(NodeOutput& output, const engine::Plan& plan, std::uin
 std::shared_ptr<const NodeOutput> with_items(const engine::Plan& plan, const NodeOutput& before, std::uint32_t edge, const Value& items) {
   auto output = std::make_shared<NodeOutput>(before);
   const std::string& name = plan.edges[edge].source_port;
-  auto port = std::ranges::find(output->ports, name, &Output::Port::name);
-  if (port == output->ports.end()) port = output->ports.insert(port, Output::Port{name, {}});
+  auto port = std::ranges::find(output->ports, name, &NodeOutput::Port::name);
+  if (port == output->ports.end()) port = output->ports.insert(port, NodeOutput::Port{name, {}, {}});
   const auto old = std::exchange(port->items, {});
-  const bool same = old.size() == items.size();
+  const bool same = port->apart.empty() && old.size() == items.size();
+  port->apart.clear();
   for (std::size_t i = 0; i < items.size(); ++i) {
     Item item = same ? old[i] : Item{};
     item.json = items[i];
@@ -110,6 +111,7 @@ Task<Result<ExecutionId>> Runtime::replay(TenantId tenant, ExecutionId id, Repla
   commit.record.started_at = now;
   commit.record.last_seq = events.back().seq;
   commit.chunk = encode_events(events, view.program->plan->ids);
+  commit.blobs = blobs_of(events);
   const ExecutionId made = commit.record.id;
   MBF_CO_CHECK(co_await services_.store.commit(std::move(commit)));
   ++services_.counters.started;

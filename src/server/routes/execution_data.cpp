@@ -1,9 +1,12 @@
 // The data of executions: what a node gave, in pages; two executions side by side.
 #include "base/yaml.h"
 #include "engine/state.h"
+#include "runtime/segments.h"
 #include "server/difference.h"
 #include "server/routes/execution_search.h"
 #include "server/routes/routes.h"
+
+#include <charconv>
 
 namespace mbflow::server {
 namespace {
@@ -11,34 +14,52 @@ namespace {
 using View = runtime::Runtime::View;
 
 constexpr std::size_t most_differences = 50;
+constexpr std::size_t most_compared = 10'000;  // items of a port
 
 Value port_counts(const NodeOutput& output) {
   ObjectBuilder counts;
-  for (const auto& port : output.ports) counts.set(port.name, static_cast<std::int64_t>(port.items.size()));
+  for (const auto& port : output.ports) counts.set(port.name, static_cast<std::int64_t>(port.size()));
   return counts.build();
 }
 
-std::vector<Value> items_of(const Output::Port* port) {
+// Of the items that the port gave, `count` at most from `first` on; of those that are kept apart only the segments they lie in are read.
+Task<Result<std::vector<Value>>> read_items(Api& api, const NodeOutput::Port* port, std::size_t first, std::size_t count) {
   std::vector<Value> items;
-  if (!port) return items;
-  for (const auto& item : port->items) items.push_back(item.json);
-  return items;
+  if (!port) co_return items;
+  const std::size_t end = std::min(port->size(), first + count);
+  runtime::Segments segments;
+  for (const auto& segment : port->apart) {
+    if (segment.end() <= first || segment.first >= end) continue;
+    MBF_CO_TRY(const auto held, co_await segments.read(api.services.store, segment));
+    for (auto i = std::max<std::size_t>(first, segment.first); i < std::min<std::size_t>(end, segment.end()); ++i) items.push_back((*held)[i - segment.first].json);
+  }
+  const std::size_t apart = port->apart_count();
+  for (auto i = std::max(first, apart); i < end; ++i) items.push_back(port->items[i - apart].json);
+  co_return items;
 }
 
-// A part of what a port gave: the list of its items, or what a pointer leads to in it.
-Result<Value> part_of(std::vector<Value> items, const std::string& path) {
-  const Value whole = Value::array(std::move(items));
-  const bool is_pointer = path.empty() || path.front() == '/';
-  const Value* found = is_pointer ? resolve_pointer(whole, path) : nullptr;
-  if (found) return *found;
-  return fail(Kind::not_found, "execution.no_part", "the output has nothing at '" + path + "'; give a JSON pointer such as /0/name");
+// What a path like /7/name leads to in the list of the port's items.
+Task<Result<Value>> read_part(Api& api, const NodeOutput::Port* port, std::string path) {
+  const Error nothing = fail(Kind::not_found, "execution.no_part", "the output has nothing at '" + path + "'; give a JSON pointer such as /0/name");
+  std::size_t index = 0;
+  const char* last = path.data() + path.size();
+  const auto [end, failed] = std::from_chars(path.data() + 1, last, index);
+  const bool is_index = path.starts_with('/') && failed == std::errc() && (end == last || *end == '/');
+  if (!is_index) co_return nothing;
+  MBF_CO_TRY(const auto items, co_await read_items(api, port, index, 1));
+  const Value* found = items.empty() ? nullptr : resolve_pointer(items.front(), std::string_view(end, last));
+  if (!found) co_return nothing;
+  co_return *found;
 }
 
-Value outputs_of(const engine::NodeState& node) {
+Task<Result<Value>> outputs_of(Api& api, const engine::NodeState& node) {
   ObjectBuilder ports;
-  if (!node.output) return ports.build();
-  for (const auto& port : node.output->ports) ports.set(port.name, Value::array(items_of(&port)));
-  return ports.build();
+  if (!node.output) co_return ports.build();
+  for (const auto& port : node.output->ports) {
+    MBF_CO_TRY(auto items, co_await read_items(api, &port, 0, most_compared));
+    ports.set(port.name, Value::array(std::move(items)));
+  }
+  co_return ports.build();
 }
 
 const engine::NodeState* node_of(const View& view, std::string_view id) {
@@ -46,12 +67,16 @@ const engine::NodeState* node_of(const View& view, std::string_view id) {
   return node == no_node ? nullptr : &view.state.nodes[node];
 }
 
-Value compare_node(const std::string& id, const engine::NodeState* a, const engine::NodeState* b) {
+Task<Result<Value>> compare_node(Api& api, std::string id, const engine::NodeState* a, const engine::NodeState* b) {
   auto status = [](const engine::NodeState* node) { return node ? Value(to_string(node->status)) : Value(); };
   std::vector<Value> found;
-  if (a && b) found = differences(outputs_of(*a), outputs_of(*b), most_differences);
+  if (a && b) {
+    MBF_CO_TRY(const Value left, co_await outputs_of(api, *a));
+    MBF_CO_TRY(const Value right, co_await outputs_of(api, *b));
+    found = differences(left, right, most_differences);
+  }
   const bool same = a && b && a->status == b->status && found.empty();
-  return Value::object({{"node", id}, {"a", status(a)}, {"b", status(b)}, {"same", same}, {"differences", Value::array(std::move(found))}});
+  co_return Value::object({{"node", id}, {"a", status(a)}, {"b", status(b)}, {"same", same}, {"differences", Value::array(std::move(found))}});
 }
 
 Task<Result<View>> view_of(Api& api, const Call& call, std::string_view query) {
@@ -73,21 +98,32 @@ Task<Result<Reply>> get_node_output(Api& api, Call call) {
   if (!node->output) co_return fail(Kind::not_found, "execution.no_output", "this node has given nothing; see its status and error");
   std::string port = call.query("port");
   if (port.empty()) port = node->output->ports.empty() ? "main" : node->output->ports.front().name;
-  MBF_CO_TRY(auto part, part_of(items_of(node->output->port(port)), call.query("path")));
-  const bool is_list = part.is_array();
+  const auto* given = node->output->port(port);
+  const std::string path = call.query("path");
+  const auto first = static_cast<std::size_t>(offset);
+  const auto most = static_cast<std::size_t>(limit);
+  bool is_list = true;
+  std::size_t total = given ? given->size() : 0;
   std::vector<Value> page;
-  const auto all = is_list ? part.elements() : std::span<const Value>(&part, 1);
-  const auto first = std::min(all.size(), static_cast<std::size_t>(offset));
-  for (auto i = first; i < std::min(all.size(), first + static_cast<std::size_t>(limit)); ++i) page.push_back(all[i]);
+  if (path.empty()) {
+    MBF_CO_TRY(page, co_await read_items(api, given, first, most));
+  } else {
+    MBF_CO_TRY(const Value part, co_await read_part(api, given, path));
+    is_list = part.is_array();
+    const auto all = is_list ? part.elements() : std::span<const Value>(&part, 1);
+    total = all.size();
+    for (auto i = first; i < std::min(total, first + most); ++i) page.push_back(all[i]);
+  }
+  const Value schema = summarize(page);
   Reply reply;
   reply.body = Value::object({{"node", call.params[1]},
                               {"port", port},
                               {"ports", port_counts(*node->output)},
                               {"is_list", is_list},
-                              {"total", static_cast<std::int64_t>(all.size())},
+                              {"total", static_cast<std::int64_t>(total)},
                               {"offset", offset},
                               {"items", Value::array(std::move(page))},
-                              {"schema", summarize(all)}});
+                              {"schema", schema}});
   co_return reply;
 }
 
@@ -98,9 +134,11 @@ Task<Result<Reply>> compare_executions(Api& api, Call call) {
   const std::vector<store::ExecutionRecord> records{a.record, b.record};
   MBF_CO_TRY(auto names, co_await names_of(api, call.who.tenant, records));
   std::vector<Value> nodes;
-  for (const auto& id : a.program->plan->ids) nodes.push_back(compare_node(id, node_of(a, id), node_of(b, id)));
-  for (const auto& id : b.program->plan->ids) {
-    if (!node_of(a, id)) nodes.push_back(compare_node(id, nullptr, node_of(b, id)));
+  std::vector<std::string> ids = a.program->plan->ids;
+  std::ranges::copy_if(b.program->plan->ids, std::back_inserter(ids), [&](const std::string& id) { return !node_of(a, id); });
+  for (const auto& id : ids) {
+    MBF_CO_TRY(auto compared, co_await compare_node(api, id, node_of(a, id), node_of(b, id)));
+    nodes.push_back(std::move(compared));
   }
   const auto input = differences(a.state.start["input"], b.state.start["input"], most_differences);
   Reply reply;

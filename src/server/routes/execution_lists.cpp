@@ -49,7 +49,15 @@ bool has_value(const Value& item, const std::string& path, const std::string& wa
 
 // "path=value" in some item of what went in or came out; any other text anywhere in it, whatever its case.
 bool holds(const runtime::Runtime::View& view, const std::string& text) {
-  std::vector<Value> items = engine::result_items(*view.program->plan, view.state);
+  std::vector<Value> items;
+  if (auto answer = engine::response_items(view.state)) {
+    items = *std::move(answer);
+  } else {
+    // Of lists that are kept apart nothing is looked at: that would read them whole.
+    for (const auto* port : engine::last_ports(*view.program->plan, view.state)) {
+      for (const auto& item : port->items) items.push_back(item.json);
+    }
+  }
   for (const auto& item : view.state.start["input"].elements()) items.push_back(item);
   const auto sign = text.find('=');
   const std::string folded = store::fold_case(text);

@@ -1,5 +1,5 @@
 // Expressions tried out: evaluated and completed by the very evaluator that runs them, over data given or that of a past run.
-#include "runtime/inputs.h"
+#include "runtime/scope.h"
 #include "server/routes/routes.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@ namespace mbflow::server {
 namespace {
 
 constexpr std::size_t most_proposals = 200;
+constexpr int most_reads = 16;  // of lists that are kept apart, for one expression
 
 std::vector<Item> items_of(const Value& list) {
   std::vector<Item> items;
@@ -32,14 +33,16 @@ class TryScope final : public expr::Scope {
 
   Value json() const override {
     if (const Value* json = data_.find("json")) return *json;
-    return index_ < input().size() ? input()[index_].json : Value::object();
+    const auto items = input();
+    const auto item = index_ < items.size() ? items.at(index_) : Result<const Item*>(nullptr);
+    return item && *item ? (*item)->json : Value::object();
   }
   std::size_t index() const override { return index_; }
-  std::span<const Item> input() const override {
+  expr::ItemsView input() const override {
     if (!given_input_.empty()) return given_input_;
     if (!inputs_) return {};
     if (view_->program->plan->nodes[node_].in.empty()) return view_->state.input;
-    return inputs_->items();
+    return runtime::input_view(*inputs_, segments_, wanted_);
   }
   Result<expr::NodeView> node(std::string_view name) const override {
     const auto given = nodes_.find(name);
@@ -47,7 +50,7 @@ class TryScope final : public expr::Scope {
     const NodeIndex target = view_ ? view_->program->plan->find_name(name) : no_node;
     if (target == no_node) return fail(Kind::invalid, "expr.node", "no node is named '" + std::string(name) + "' here");
     const runtime::Place place{node_, index_, nullptr};
-    return runtime::view_node(*view_->program->plan, view_->state, place, target);
+    return runtime::view_node(*view_->program->plan, view_->state, place, target, runtime::PortReader(segments_, wanted_));
   }
   Value root(std::string_view name) const override {
     if (const Value* given = data_.find(name)) return *given;
@@ -65,6 +68,15 @@ class TryScope final : public expr::Scope {
   }
   Timestamp now() const override { return api_.services.env.now(); }
   std::string_view timezone() const override { return view_ ? std::string_view(view_->program->plan->workflow.settings.timezone) : "UTC"; }
+
+  // Reads what the last evaluation asked for in vain; false: there was nothing.
+  Task<Result<bool>> read_wanted() {
+    const auto wanted = std::exchange(wanted_, {});
+    for (const auto& segment : wanted) {
+      MBF_CO_CHECK(co_await segments_.read(api_.services.store, segment));
+    }
+    co_return !wanted.empty();
+  }
 
   [[nodiscard]] std::vector<std::string> node_names() const {
     std::vector<std::string> names;
@@ -84,6 +96,8 @@ class TryScope final : public expr::Scope {
   const runtime::Runtime::View* view_ = nullptr;
   NodeIndex node_ = no_node;
   std::unique_ptr<runtime::NodeInputs> inputs_;
+  mutable runtime::Segments segments_;
+  mutable std::vector<Segment> wanted_;
 };
 
 // The past execution that the call names, if it names one.
@@ -109,9 +123,13 @@ std::string_view type_name(const Value& value) {
   return names[static_cast<std::size_t>(value.type())];
 }
 
-Result<Value> evaluate(Api& api, std::string_view text, const TryScope& scope) {
-  MBF_TRY(auto compiled, expr::Template::compile(text));
-  return api.evaluator().evaluate(compiled, scope);
+Task<Result<Value>> evaluate(Api& api, std::string text, TryScope& scope) {
+  MBF_CO_TRY(auto compiled, expr::Template::compile(text));
+  for (int round = 0;; ++round) {
+    auto value = api.evaluator().evaluate(compiled, scope);
+    MBF_CO_TRY(const bool again, co_await scope.read_wanted());
+    if (!again || round == most_reads) co_return value;
+  }
 }
 
 bool is_word(char c) { return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80); }
@@ -161,7 +179,8 @@ Task<Result<Reply>> evaluate_expression(Api& api, Call call) {
   MBF_CO_TRY(auto view, co_await past_run(api, call));
   TryScope scope(api, call.body["data"]);
   MBF_CO_CHECK(look(scope, view, call.body["node"].as_string()));
-  auto value = evaluate(api, call.body["expression"].as_string(), scope);
+  std::string text(call.body["expression"].as_string());
+  auto value = co_await evaluate(api, std::move(text), scope);
   if (!value) co_return std::move(value).error().with_at("/expression");
   Reply reply;
   reply.body = Value::object({{"value", *value}, {"type", type_name(*value)}});
@@ -179,8 +198,11 @@ Task<Result<Reply>> complete_expression(Api& api, Call call) {
   Proposals proposals{partial};
   if (base.empty()) {
     propose_roots(proposals, scope);
-  } else if (const auto value = evaluate(api, "{{ " + base + " }}", scope)) {
-    for (const auto& member : value->members()) proposals.add(member.key.as_string(), "field", type_name(member.value));
+  } else {
+    std::string text = "{{ " + base + " }}";
+    const auto value = co_await evaluate(api, std::move(text), scope);
+    const Value object = value ? *value : Value();
+    for (const auto& member : object.members()) proposals.add(member.key.as_string(), "field", type_name(member.value));
   }
   Reply reply;
   reply.body = Value::object({{"from", partial}, {"items", Value::array(std::move(proposals.items))}});
