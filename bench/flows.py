@@ -40,6 +40,11 @@ def chain(length):
     return make
 
 
+def steps(path, kind, config):
+    """Each step is saved before the next begins."""
+    return chain_of(hook(path, "accepted"), *(node(f"step{number}", kind, config) for number in (1, 2, 3)))
+
+
 WORKLOADS = {"answer": answer, "accepted": accepted, "dag": dag, "chain 10": chain(10), "chain 100": chain(100)}
 DURABILITIES = ("full", "none")
 

@@ -15,6 +15,9 @@ from support.program import free_port, wait_for
 
 BODY = json.dumps({"customer": "c-1042", "price": 125, "quantity": 3, "note": "x" * 960})
 
+# A server with room to work, and nothing left out of what keeps data.
+POSTGRES = ("shared_buffers=256MB", "max_wal_size=2GB", "checkpoint_timeout=15min")
+
 LUA = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
@@ -32,7 +35,7 @@ events { worker_connections 1024; }
 http {
   access_log off; client_body_temp_path %s/body; proxy_temp_path %s/proxy; fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;
   keepalive_requests 1000000000;
-  server { listen 127.0.0.1:%d reuseport; location / { return 200 "%s"; default_type application/json; } }
+  server { listen 127.0.0.1:%d reuseport; location / { return 200 "%s"; default_type text/plain; } }
 }
 """
 
@@ -100,6 +103,20 @@ class Wrk:
         result = json.loads(lines[0][len("RESULT "):])
         result["rate"] = result["requests"] / result["seconds"]
         return result
+
+
+def open_loop(program, port, streams, *words):
+    """What bench/open_loop saw: `streams` gives each path its rate."""
+    named = [word for path, rate in streams.items() for word in ("--stream", f"{path}={rate:g}")]
+    done = subprocess.run([str(program), str(port), *named, *map(str, words)], capture_output=True, text=True, timeout=3600)
+    if done.returncode != 0:
+        raise RuntimeError(f"{program}: exit {done.returncode}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def metric(client, name):
+    """Its value, added up over its labels unless they are part of the name."""
+    return sum(float(line.split()[-1]) for line in client.get("/metrics").text.splitlines() if line.startswith(name))
 
 
 def resident_mb(pid):

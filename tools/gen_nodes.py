@@ -254,6 +254,7 @@ class Node:
                   "  type.parse = parse_config<Config, read_config>;", "  set_run<Config, run>(type);"]
         lines += ["  type.try_now = try_config<Config, try_now>;"] if "try_now" in self.functions else []
         lines += ["  type.run_of = run_of;"] if "run_of" in self.functions else []
+        lines += ["  type.streams = true;"] if self.definition.get("streams", False) else []
         return lines + ["  return type;", "}", "", "}  // namespace", f"}}  // namespace {self.space}", ""]
 
 

@@ -32,6 +32,22 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // A request for every icon and part would be sixty before the first page shows: what most pages share travels together.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vue',
+              test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify|pinia|@tanstack|axios)[\\/]/,
+              minShareCount: 3,
+              priority: 2,
+            },
+            { name: 'parts', test: /node_modules|src[\\/](ui|api|app)[\\/]/, minShareCount: 3, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: 'happy-dom',

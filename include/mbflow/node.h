@@ -96,9 +96,22 @@ class Context {
   // run: each — the current item and its position. run: once — the first one, if there is any.
   [[nodiscard]] virtual const Item& item() const = 0;
   [[nodiscard]] virtual std::size_t index() const = 0;
-  // run: once — everything that came in, by edge; items() is all of it in one list, whose positions are the origins.
+  // run: once — everything that came in, by edge; items() is all of it in one list, whose positions are the origins. Of a
+  // type with `streams` only while in_memory(): then a long list is read as below.
   [[nodiscard]] virtual std::span<const Input> inputs() const = 0;
   [[nodiscard]] virtual std::span<const Item> items() const = 0;
+
+  // For types with `streams`, which see lists of any length in little memory.
+  [[nodiscard]] virtual bool in_memory() const = 0;     // items() and inputs() are everything
+  [[nodiscard]] virtual std::size_t count() const = 0;  // of items in all
+  // The next items, one behind the other from the first on; none: that was all. Valid until the next call.
+  [[nodiscard]] virtual Task<Result<std::span<const Item>>> next_items() = 0;
+  // After it everything is in_memory(). Error node.input_limit: it is more than may be.
+  [[nodiscard]] virtual Task<Result<void>> gather() = 0;
+  // What was put out so far, to make room for more. What run() returns comes behind it.
+  [[nodiscard]] virtual Task<Result<void>> give(Output part) = 0;
+  // How much, about, a run may hold in memory. In bytes.
+  [[nodiscard]] virtual std::size_t memory_limit() const = 0;
 
   [[nodiscard]] virtual int attempt() const = 0;   // from 1
   [[nodiscard]] virtual bool resumed() const = 0;  // run again after Output::sleep_until
@@ -126,6 +139,7 @@ struct NodeType {
   Run run = Run::each;
   bool pure = false;   // no effect outside the engine: journaled together with what follows
   bool entry = false;  // a trigger: has no input, starts the workflow
+  bool streams = false;  // run: once — asks for its items with Context::next_items when they are many
   // Typed config from resolved values, or where and why it is wrong (`at` is relative to the config).
   Result<std::shared_ptr<const void>> (*parse)(const Value& config) = nullptr;
   // Set when the config decides between each and once (data_adapter: sort is over all items); null: `run` holds.

@@ -9,9 +9,9 @@ using Mode = Config::Mode;
 
 // One item that descends from all that came in.
 Item item_of_all(Value json, std::size_t count) {
-  std::vector<std::size_t> members(count);
-  for (std::size_t i = 0; i < count; ++i) members[i] = i;
-  return item_of(std::move(json), members);
+  Members members;
+  members.add_all(count);
+  return members.item_of(std::move(json));
 }
 
 Result<Output> collect(const Config& config, std::span<const Item> items) {
@@ -42,11 +42,25 @@ Result<Output> collect_fields(const Config& config, std::span<const Item> items)
 
 }  // namespace
 
-Result<Output> run(const Config& config, Context& context) {
-  const auto items = context.items();
-  if (config.mode == Mode::all) return collect(config, items);
-  if (config.mode == Mode::fields) return collect_fields(config, items);
-  return by_groups(config, items);
+std::optional<Result<Output>> try_now(const Config& config, Context& context) {
+  if (!context.in_memory()) return std::nullopt;
+  if (config.mode == Mode::all) return collect(config, context.items());
+  if (config.mode == Mode::fields) return collect_fields(config, context.items());
+  MBF_TRY(auto groups, Groups::of(config, context.memory_limit()));
+  MBF_CHECK(groups.add(context.items()));
+  return groups.finish();
+}
+
+// Groups look at each item once; lists of all need all.
+Task<Result<Output>> run(const Config& config, Context& context) {
+  if (config.mode != Mode::group) MBF_CO_CHECK(co_await context.gather());
+  if (auto result = try_now(config, context)) co_return *std::move(result);
+  MBF_CO_TRY(auto groups, Groups::of(config, context.memory_limit()));
+  while (true) {
+    MBF_CO_TRY(const auto items, co_await context.next_items());
+    if (items.empty()) co_return groups.finish();
+    MBF_CO_CHECK(groups.add(items));
+  }
 }
 
 }  // namespace mbflow::nodes::aggregate

@@ -27,7 +27,8 @@ Result<Output> choose(const Config& config, Context& context) {
 
 }  // namespace
 
-Result<Output> run(const Config& config, Context& context) {
+std::optional<Result<Output>> try_now(const Config& config, Context& context) {
+  if (!context.in_memory()) return std::nullopt;
   Output output;
   switch (config.mode) {
     case Mode::append:
@@ -43,6 +44,14 @@ Result<Output> run(const Config& config, Context& context) {
       return choose(config, context);
   }
   return output;
+}
+
+// One behind the other needs no more than one look at each; the rest looks at all of them at a time.
+Task<Result<Output>> run(const Config& config, Context& context) {
+  if (config.mode != Mode::append) MBF_CO_CHECK(co_await context.gather());
+  if (auto result = try_now(config, context)) co_return *std::move(result);
+  MBF_CO_CHECK(co_await stream_items(context));
+  co_return Output();
 }
 
 }  // namespace mbflow::nodes::merge

@@ -22,7 +22,7 @@ class CaseScope : public expr::Scope {
     return context_.index() < context_.items().size() ? context_.item().json : Value::object();
   }
   [[nodiscard]] std::size_t index() const override { return context_.index(); }
-  [[nodiscard]] std::span<const Item> input() const override { return context_.items(); }
+  [[nodiscard]] expr::ItemsView input() const override { return context_.items(); }
   [[nodiscard]] Result<expr::NodeView> node(std::string_view name) const override {
     return fail(Kind::invalid, "expr.node", "a case has no other nodes, so no " + std::string(name));
   }

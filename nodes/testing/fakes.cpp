@@ -102,6 +102,7 @@ FakeContext::FakeContext(const Value& test, std::vector<std::vector<Item>> edges
   const auto now = parse_timestamp(test["now"].is_string() ? test["now"].as_string() : "2026-01-02T03:04:05Z");
   if (now) now_ = *now;
   if (test["attempt"].is_integer()) attempt_ = static_cast<int>(test["attempt"].as_integer());
+  if (test["memory_limit"].is_integer()) memory_limit_ = static_cast<std::size_t>(test["memory_limit"].as_integer());
   for (const auto& edge : edges_) {
     items_.insert(items_.end(), edge.begin(), edge.end());
     inputs_.push_back(Input{"main", "source", edge});
@@ -118,6 +119,31 @@ Task<Result<Credential>> FakeContext::credential(std::string reference, std::str
   for (const auto& [name, value] : (*known)["fields"].members()) credential.fields.emplace(name.as_string(), value.as_string());
   for (const auto& [name, value] : (*known)["secrets"].members()) credential.secrets.emplace(name.as_string(), Secret(value.as_string()));
   co_return credential;
+}
+
+Task<Result<std::span<const Item>>> FakeContext::next_items() {
+  const std::size_t first = std::exchange(streamed_, std::min(streamed_ + 2, items_.size()));
+  co_return std::span<const Item>(items_).subspan(first, streamed_ - first);
+}
+
+Task<Result<void>> FakeContext::gather() {
+  in_memory_ = true;
+  co_return {};
+}
+
+Task<Result<void>> FakeContext::give(Output part) {
+  for (auto& port : part.ports()) {
+    for (auto& item : port.items) given_.add_to(port.name, std::move(item));
+  }
+  co_return {};
+}
+
+Output FakeContext::all_given(Output last) {
+  if (given_.ports().empty()) return last;
+  for (auto& port : last.ports()) {
+    for (auto& item : port.items) given_.add_to(port.name, std::move(item));
+  }
+  return std::move(given_);
 }
 
 Task<Result<Value>> FakeContext::sandbox(SandboxJob job) {

@@ -55,8 +55,18 @@ class FakeContext : public Context {
   void at_item(std::size_t index) { index_ = index; }
   [[nodiscard]] const Item& item() const override { return items_.at(index_); }
   [[nodiscard]] std::size_t index() const override { return index_; }
-  [[nodiscard]] std::span<const Input> inputs() const override { return inputs_; }
-  [[nodiscard]] std::span<const Item> items() const override { return items_; }
+  [[nodiscard]] std::span<const Input> inputs() const override { return in_memory_ ? std::span<const Input>(inputs_) : std::span<const Input>(); }
+  [[nodiscard]] std::span<const Item> items() const override { return in_memory_ ? std::span<const Item>(items_) : std::span<const Item>(); }
+  [[nodiscard]] bool in_memory() const override { return in_memory_; }
+  [[nodiscard]] std::size_t count() const override { return items_.size(); }
+  [[nodiscard]] Task<Result<std::span<const Item>>> next_items() override;
+  [[nodiscard]] Task<Result<void>> gather() override;
+  [[nodiscard]] Task<Result<void>> give(Output part) override;
+  [[nodiscard]] std::size_t memory_limit() const override { return memory_limit_; }
+  // As if the list were too long for the memory: two items at a time.
+  void stream() { in_memory_ = false; }
+  // What the run returned, behind what it gave before.
+  [[nodiscard]] Output all_given(Output last);
   [[nodiscard]] int attempt() const override { return attempt_; }
   [[nodiscard]] bool resumed() const override { return resumed_; }
   [[nodiscard]] std::string idempotency_key() const override { return "key-" + std::to_string(index_); }
@@ -75,6 +85,10 @@ class FakeContext : public Context {
   std::vector<std::vector<Item>> edges_;
   std::vector<Item> items_;
   std::vector<Input> inputs_;
+  bool in_memory_ = true;
+  std::size_t memory_limit_ = 1 << 20;
+  std::size_t streamed_ = 0;
+  Output given_;
   std::size_t index_ = 0;
   int attempt_ = 1;
   bool resumed_ = false;

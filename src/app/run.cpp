@@ -49,7 +49,7 @@ void show_progress(const runtime::Run& run, std::span<const Event> events) {
     else if (event.type == EventType::node_skipped) line += "skipped";
     else if (event.type == EventType::node_succeeded || event.type == EventType::node_failed) {
       std::size_t items = 0;
-      for (const auto& port : event.output ? event.output->ports : std::vector<Output::Port>()) items += port.items.size();
+      for (const auto& port : event.output ? event.output->ports : std::vector<NodeOutput::Port>()) items += port.size();
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(event.at - event.started);
       line += event.error ? "failed: " + event.error->message : std::to_string(items) + (items == 1 ? " item" : " items");
       line += " (" + std::to_string(took.count()) + " ms)";

@@ -1,10 +1,12 @@
 #include "app/block.h"
 #include "app/commands.h"
+#include "app/hand_over.h"
 #include "app/log.h"
 #include "app/store.h"
 #include "app/vault.h"
 #include "net/client.h"
 #include "server/api.h"
+#include "server/dispatcher.h"
 #include "server/janitor.h"
 #include "server/scheduler.h"
 
@@ -36,6 +38,11 @@ void log_skip(const store::Tick& tick) {
       {{"workflow", tick.workflow.to_string()}, {"node", tick.node_id}, {"at", format_timestamp(tick.at)}, {"reason", tick.outcome}});
 }
 
+void log_unheard(const store::Message& message, const store::Subscription& subscription, const Error& why) {
+  log(LogLevel::warn, "event not heard",
+      {{"event", message.name}, {"workflow", subscription.workflow.to_string()}, {"node", subscription.node_id}, {"code", why.code}, {"why", why.message}});
+}
+
 void log_events(const runtime::Run& run, std::span<const Event> events) {
   for (const auto& event : events) {
     if (event.type != EventType::execution_finished || event.status != ExecutionStatus::failed) continue;
@@ -44,6 +51,8 @@ void log_events(const runtime::Run& run, std::span<const Event> events) {
         {{"execution", run.record.id.to_string()}, {"node", node}, {"code", event.error ? event.error->code : std::string()}});
   }
 }
+
+constexpr std::chrono::seconds turn_comes_within{60};
 
 std::size_t thread_count(int wanted) {
   if (wanted > 0) return static_cast<std::size_t>(wanted);
@@ -63,7 +72,10 @@ struct Program {
   std::unique_ptr<server::Api> api;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<server::Scheduler> scheduler;
+  std::unique_ptr<server::Dispatcher> dispatcher;
   std::unique_ptr<server::Janitor> janitor;
+  std::vector<int> inherited;  // sockets that listen already
+  HandOver hand_over;
   std::stop_source stopping;
 };
 
@@ -83,8 +95,38 @@ Result<Roles> read_roles(const std::vector<std::string>& names) {
   return roles;
 }
 
+// The sockets of systemd, or of the server whose place this one takes.
+Result<void> inherit_sockets(Program& program, const Settings& settings) {
+  const std::string wish = settings.text("take-over");
+  if (wish != "yes" && wish != "no") return fail(Kind::invalid, "config.value", "take-over must be yes or no");
+  program.inherited = activated_sockets();
+  if (wish == "no" || !program.inherited.empty()) return {};
+  MBF_TRY(program.inherited, take_over(settings.text("data")));
+  return {};
+}
+
+// A server that has handed its sockets over holds its database until it ends.
+Result<std::unique_ptr<store::Store>> open_in_turn(Program& program, const Settings& settings) {
+  const auto until = std::chrono::steady_clock::now() + (program.inherited.empty() ? std::chrono::seconds(0) : turn_comes_within);
+  while (true) {
+    auto opened = open_store(settings, program.loops, true);
+    const bool must_wait = !opened && opened.error().code == "store.locked";
+    if (!must_wait || std::chrono::steady_clock::now() >= until) return opened;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+Result<void> set_limits(runtime::Limits& limits, const Settings& settings) {
+  constexpr int most = 10'000'000;  // MiB
+  for (const auto& [name, limit] : {std::pair("max-output", &limits.output), std::pair("max-execution", &limits.execution), std::pair("max-in-memory", &limits.in_memory)}) {
+    MBF_TRY(const int mebibytes, settings.number(name, 1, most));
+    *limit = static_cast<std::uint64_t>(mebibytes) << 20;
+  }
+  return {};
+}
+
 Result<void> compose(Program& program, const Settings& settings) {
-  MBF_TRY(program.store, open_store(settings, program.loops, true));
+  MBF_TRY(program.store, open_in_turn(program, settings));
   net::ClientOptions client;
   MBF_TRY(client.egress.allowed, address_ranges(settings.list("allow-egress")));
   client.user_agent = "mbflow/" + program_version();
@@ -98,6 +140,7 @@ Result<void> compose(Program& program, const Settings& settings) {
   MBF_TRY(const int active, settings.number("max-active", 1, 1'000'000));
   program.services->max_active = std::max<std::size_t>(1, static_cast<std::size_t>(active) / program.loops.size());
   MBF_TRY(program.services->max_queued, settings.number("max-queued", 1, 10'000'000));
+  MBF_CHECK(set_limits(program.services->limits, settings));
   program.services->environment = allowed_environment(settings.list("env"));
   program.services->on_log = log_node;
   program.services->on_events = log_events;
@@ -128,6 +171,7 @@ Result<void> check_exposure(Program& program, const Listen& listen) {
 
 Result<void> listen(Program& program, const Settings& settings, const Listen& where) {
   net::ServerOptions options;
+  options.inherited = std::move(program.inherited);
   options.address = where.address;
   options.port = where.port;
   MBF_TRY(int mebibytes, settings.number("max-body", 1, 1'024));
@@ -149,12 +193,19 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
   server::Retention retention;
   MBF_TRY(retention.days, settings.number("retention-days", 0, 36'500));
   MBF_TRY(retention.count, settings.number("retention-count", 0, 1'000'000'000));
+  MBF_TRY(retention.mebibytes, settings.number("retention-size", 0, 100'000'000));
+  MBF_TRY(retention.mebibytes_total, settings.number("retention-total", 0, 100'000'000));
+  MBF_TRY(const int grace, settings.number("blob-grace", 0, 31'536'000));
+  retention.blob_grace = std::chrono::seconds(grace);
   program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, [](const Error& error) {
     log(LogLevel::warn, "retention could not be kept", {{"code", error.code}, {"why", error.message}});
   });
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
+  program.dispatcher = std::make_unique<server::Dispatcher>(*program.services, *program.runtime, loop, log_unheard);
+  program.api->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
   loop.post([&program, &loop] {
     spawn(loop, program.scheduler->run(program.stopping.get_token()));
+    spawn(loop, program.dispatcher->run(program.stopping.get_token()));
     spawn(loop, program.janitor->run(program.stopping.get_token()));
   });
   return {};
@@ -162,6 +213,7 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
 
 Result<void> start(Program& program, const Settings& settings) {
   MBF_TRY(auto where, parse_listen(settings.text("listen")));
+  MBF_CHECK(inherit_sockets(program, settings));
   program.loops.run();
   MBF_TRY(const auto roles, read_roles(settings.list("roles")));
   MBF_CHECK(compose(program, settings));
@@ -176,17 +228,27 @@ Result<void> start(Program& program, const Settings& settings) {
   program.api->serves = roles.api;
   program.api->ready = true;
   MBF_CHECK(listen(program, settings, where));
+  if (auto asked = program.hand_over.listen(settings.text("data")); !asked) {
+    log(LogLevel::debug, "no other server can take over from this one", {{"why", asked.error().message}});
+  }
+  notify_supervisor("READY=1");
   const std::string host = where.address.find(':') == std::string::npos ? where.address : "[" + where.address + "]";
   log(LogLevel::info, "listening", {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/"}, {"version", program_version()}});
   return {};
 }
 
+// Where nobody goes on, what comes in is refused at once. Where somebody does, it is taken until what was under way has ended,
+// so that the time in which connections only queue is short.
 void stop(Program& program, Duration limit) {
-  if (program.api) program.api->ready = false;
+  notify_supervisor("STOPPING=1");
+  const bool goes_on = program.server && program.server->has_successor();
+  if (program.api && !goes_on) program.api->ready = false;
   program.stopping.request_stop();
-  if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(limit) / 2);
+  if (goes_on) program.runtime->finish(limit / 2);
+  const Duration rest = goes_on ? limit / 4 : limit / 2;
+  if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(rest));
   if (program.runtime) {
-    program.runtime->stop(limit / 2);
+    program.runtime->stop(rest);
     (void)block_on(program.loops.loop(0), leave(*program.runtime));
   }
   if (program.store) (void)block_on(program.loops.loop(0), close_store(*program.store));
@@ -218,6 +280,11 @@ bool watch(Program& program, const Settings& settings, const sigset_t& signals) 
   constexpr timespec every{0, 200'000'000};
   while (true) {
     if (local) look_at_disk(program, sqlite_path(settings));
+    if (program.hand_over.gave(program.server->sockets())) {
+      program.server->expect_successor();
+      log(LogLevel::info, "stopping", {{"reason", "another server takes over"}});
+      return true;
+    }
     const int number = sigtimedwait(&signals, nullptr, &every);
     if (number > 0) {
       log(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});

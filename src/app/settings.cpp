@@ -76,9 +76,16 @@ const std::vector<Setting>& all_settings() {
       {"env", "names of environment variables that expressions see as $env", "", true},
       {"retention-days", "days that history is kept, unless the workflow says otherwise; 0: for ever", "30"},
       {"retention-count", "executions that are kept of each workflow, unless it says otherwise; 0: all", "0"},
+      {"retention-size", "MiB of history that are kept of each workflow, unless it says otherwise; 0: all", "0"},
+      {"retention-total", "MiB of history that are kept of all workflows together; 0: all", "0"},
+      {"blob-grace", "seconds that data kept apart from journals stays although nothing refers to it", "3600"},
       {"threads", "event loops; 0: one a processor", "0"},
       {"max-body", "largest request body in MiB", "16"},
+      {"max-output", "most that one node may give, in MiB; beyond, its execution fails", "64"},
+      {"max-execution", "most that the nodes of one execution may give together, in MiB; beyond, it fails", "256"},
+      {"max-in-memory", "longest list, in MiB, that a node or an answer may need as a whole; all of them together get four times that", "64"},
       {"shutdown-timeout", "seconds that a stop waits for what is under way", "25"},
+      {"take-over", "yes: the server that runs on this data folder hands its sockets over and ends, this one goes on in its place", "no"},
       {"log-level", "debug, info, warn or error", "info"},
   };
   return settings;

@@ -36,6 +36,16 @@ Uuid Uuid::v7(Env& env) {
   return id;
 }
 
+Uuid Uuid::v7_named(Timestamp at, std::string_view name) {
+  Uuid id;
+  const std::string digest = sha256(name);
+  std::memcpy(id.bytes.data(), digest.data(), id.bytes.size());
+  const auto millis = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count());
+  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
+  stamp(id, 7);
+  return id;
+}
+
 Uuid Uuid::v5(const Uuid& space, std::string_view name) {
   std::string input(space.raw());
   input += name;

@@ -15,6 +15,8 @@ namespace mbflow {
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
   [[nodiscard]] static Uuid v7(Env& env);  // monotonic within one process
+  // Of that millisecond, and otherwise told by the name alone: the same for the same.
+  [[nodiscard]] static Uuid v7_named(Timestamp at, std::string_view name);
   [[nodiscard]] static Uuid v5(const Uuid& space, std::string_view name);
   [[nodiscard]] static std::optional<Uuid> parse(std::string_view text);  // the canonical 36 characters, any case
   [[nodiscard]] std::string to_string() const;

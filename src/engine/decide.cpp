@@ -98,7 +98,15 @@ void end_in_success(Deciding& d, NodeEnded&& ended) {
   d.emit(std::move(event));
 }
 
+void note_progress(Deciding& d, NodeIndex node, std::shared_ptr<const Progress> progress) {
+  if (!progress || progress->first != items_done(d.state.nodes[node])) return;
+  Event event = d.make(EventType::node_progressed, node);
+  event.progress = std::move(progress);
+  d.emit(std::move(event));
+}
+
 void end_in_failure(Deciding& d, NodeEnded&& ended) {
+  note_progress(d, ended.node, std::move(ended.progress));
   const NodeState& node = d.state.nodes[ended.node];
   const RetryPolicy& policy = d.plan.workflow.nodes[ended.node].retry;
   if (is_retryable(ended.error->kind) && !is_last_attempt(d.plan, d.state, ended.node)) {
@@ -107,6 +115,7 @@ void end_in_failure(Deciding& d, NodeEnded&& ended) {
     event.until = d.moment.now + retry_delay(policy, node.failures + 1, ended.error->retry_after_ms, d.moment.random);
     event.error = std::move(ended.error);
     event.partial = std::move(ended.partial);
+    event.tried = ended.tried;
     d.command(Command::Type::timer, ended.node, event.until);
     return d.emit(std::move(event));
   }
@@ -137,6 +146,11 @@ void on(Deciding& d, NodeEnded&& ended) {
   }
   if (ended.output) return end_in_success(d, std::move(ended));
   end_in_failure(d, std::move(ended));
+}
+
+void on(Deciding& d, NodeProgressed&& progressed) {
+  if (is_final(d.state.status) || !d.state.nodes[progressed.node].launched) return;
+  note_progress(d, progressed.node, std::move(progressed.progress));
 }
 
 void on(Deciding& d, TimerFired&& timer) {
@@ -251,9 +265,9 @@ Timestamp time_limit(const Plan& plan, const State& state) {
   return timeout ? state.counts_from + *timeout : Timestamp::max();
 }
 
-bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node) {
+bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node, bool anew) {
   if (mutant(Mutant::retry_unlimited)) return false;
-  return state.nodes[node].failures + 1 >= plan.workflow.nodes[node].retry.attempts;
+  return (anew ? 0 : state.nodes[node].failures) + 1 >= plan.workflow.nodes[node].retry.attempts;
 }
 
 Duration retry_delay(const RetryPolicy& policy, int failures, std::int64_t retry_after_ms, std::uint64_t random) {

@@ -24,6 +24,12 @@ struct NodeEnded {     // a run came to its end
   std::shared_ptr<const Error> error;  // with output: the flow goes on all the same (on_error)
   bool all_failed = false;             // with output and error: no item succeeded
   std::shared_ptr<const std::vector<ItemResult>> partial;
+  std::shared_ptr<const Progress> progress;  // without output: what it got done of a long list before it failed,
+  std::uint32_t tried = 0;                   // and where the part of it ends that failed; 0: with the list
+};
+struct NodeProgressed {  // a run over a long list has got so far
+  NodeIndex node = no_node;
+  std::shared_ptr<const Progress> progress;
 };
 struct TimerFired {
   NodeIndex node = no_node;
@@ -42,7 +48,7 @@ struct Decided {       // a person's word on a node that is held or quarantined
   std::string by;
 };
 struct RetryAsked {};  // a failed or cancelled execution goes on with its failed nodes
-using Input = std::variant<Begin, NodeEnded, TimerFired, CancelAsked, TimeIsUp, Resume, RetryAsked, Decided>;
+using Input = std::variant<Begin, NodeEnded, NodeProgressed, TimerFired, CancelAsked, TimeIsUp, Resume, RetryAsked, Decided>;
 
 // ── what must be done then, in order, after the events are saved
 struct Command {
@@ -69,8 +75,8 @@ void decide(const Plan& plan, State& state, Input input, Moment moment, Step& st
 // When the execution has taken as long as it may; the end of time: it has no timeout.
 [[nodiscard]] Timestamp time_limit(const Plan& plan, const State& state);
 
-// Whether a failure of the coming run is final: no retry is left.
-[[nodiscard]] bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node);
+// Whether a failure of the coming run is final: no retry is left. `anew`: it has got on with a long list before it failed.
+[[nodiscard]] bool is_last_attempt(const Plan& plan, const State& state, NodeIndex node, bool anew = false);
 
 // A node that was running alone when this many processes in a row died is quarantined; from one less on, nodes run alone.
 inline constexpr int deaths_to_quarantine = 3;

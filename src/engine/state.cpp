@@ -51,7 +51,11 @@ void end_node(const Plan& plan, State& state, const Event& event, NodeStatus sta
   node.output = event.output;
   node.error = event.error;
   if (event.partial) node.partial.push_back(event.partial);
-  if (event.output) node.partial.clear();  // a failed node keeps them: a retry runs only the rest
+  if (event.output) {  // a failed node keeps them: a retry runs only the rest
+    node.partial.clear();
+    node.progress.clear();
+    state.bytes += event.output->bytes();
+  }
   if (event.started != Timestamp{}) node.started_at = event.started;
   if (!event.response.is_null() && state.response.is_null()) state.response = event.response;
   // A failure without output ends the execution: what follows is not reached, and a retry takes it up from here.
@@ -63,7 +67,10 @@ void take_start(State& state, const Value& start) {
   state.start = start;
   const auto input = start["input"].elements();
   state.input.reserve(input.size());
-  for (const auto& json : input) state.input.push_back(Item{json, {}, {}});
+  for (const auto& json : input) {
+    state.input.push_back(Item{json, {}, {}});
+    state.bytes += json.memory();
+  }
 }
 
 void start_execution(const Plan& plan, State& state, const Event& event) {
@@ -79,6 +86,7 @@ void start_over(State& state, NodeIndex index) {
   NodeState& node = state.nodes[index];
   enter_status(state, index, NodeStatus::pending);
   node.failures = 0;
+  node.tried = 0;
   node.error = nullptr;
   if (node.open_edges == 0) state.ready.push_back(index);
 }
@@ -117,7 +125,20 @@ void retry_node(State& state, const Event& event) {
   ++node.failures;
   node.error = event.error;
   node.until = event.until;
+  node.tried = event.tried;
   if (event.partial && !mutant(Mutant::items_again)) node.partial.push_back(event.partial);
+}
+
+// Each part of a long list that gets done is a new begin for what may fail.
+void progress_node(State& state, const Event& event) {
+  NodeState& node = state.nodes[event.node];
+  if (!event.progress) return;
+  node.progress.push_back(event.progress);
+  node.failures = 0;
+  node.tried = 0;
+  std::erase_if(node.partial, [done = items_done(node)](const auto& results) {
+    return std::ranges::all_of(*results, [done](const ItemResult& result) { return result.item < done; });
+  });
 }
 
 void apply_to_node(const Plan& plan, State& state, const Event& event) {
@@ -153,6 +174,7 @@ void apply_to_node(const Plan& plan, State& state, const Event& event) {
       enter_status(state, event.node, NodeStatus::quarantined);
       node.error = event.error;
       break;
+    case EventType::node_progressed: progress_node(state, event); return;
     case EventType::node_decided: start_over(state, event.node); break;
     case EventType::node_skipped: end_node(plan, state, event, NodeStatus::skipped); break;
     case EventType::node_cancelled: enter_status(state, event.node, NodeStatus::cancelled); break;
@@ -164,7 +186,8 @@ void apply_to_node(const Plan& plan, State& state, const Event& event) {
 
 bool gets_on(const Event& event) {
   return event.type == EventType::node_succeeded || event.type == EventType::node_failed ||
-         event.type == EventType::node_waiting || event.type == EventType::node_retrying;
+         event.type == EventType::node_waiting || event.type == EventType::node_retrying ||
+         event.type == EventType::node_progressed;
 }
 
 State::State(const Plan& plan) : open(static_cast<std::uint32_t>(plan.nodes.size())), nodes(plan.nodes.size()) {
@@ -184,7 +207,11 @@ std::size_t edge_item_count(const Plan& plan, const NodeOutput& output, std::uin
     return filter ? filter->size() : 0;
   }
   const auto* port = output.port(plan.edges[edge].source_port);
-  return port ? port->items.size() : 0;
+  return port ? port->size() : 0;
+}
+
+std::uint32_t items_done(const NodeState& node) {
+  return node.progress.empty() ? 0 : node.progress.back()->end();
 }
 
 void apply(const Plan& plan, State& state, const Event& event) {
@@ -215,20 +242,20 @@ State fold(const Plan& plan, std::span<const Event> events) {
   return state;
 }
 
-std::vector<Value> result_items(const Plan& plan, const State& state) {
-  if (state.response.is_object()) {
-    const Value& body = state.response["body"];
-    if (!body.is_array()) return {body};
-    return {body.elements().begin(), body.elements().end()};
-  }
-  std::vector<Value> items;
+std::optional<std::vector<Value>> response_items(const State& state) {
+  if (!state.response.is_object()) return std::nullopt;
+  const Value& body = state.response["body"];
+  if (!body.is_array()) return std::vector<Value>{body};
+  return std::vector<Value>{body.elements().begin(), body.elements().end()};
+}
+
+std::vector<const NodeOutput::Port*> last_ports(const Plan& plan, const State& state) {
+  std::vector<const NodeOutput::Port*> ports;
   for (NodeIndex i = 0; i < plan.nodes.size(); ++i) {
     if (!plan.nodes[i].out.empty() || !state.nodes[i].output) continue;
-    for (const auto& port : state.nodes[i].output->ports) {
-      for (const auto& item : port.items) items.push_back(item.json);
-    }
+    for (const auto& port : state.nodes[i].output->ports) ports.push_back(&port);
   }
-  return items;
+  return ports;
 }
 
 }  // namespace mbflow::engine

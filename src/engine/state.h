@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace mbflow::engine {
@@ -22,6 +23,8 @@ struct NodeState {
   Timestamp until{};  // of waiting and retrying
   std::shared_ptr<const NodeOutput> output;
   std::vector<std::shared_ptr<const std::vector<ItemResult>>> partial;  // items that need no further run
+  std::vector<std::shared_ptr<const Progress>> progress;  // of a long list: nor do these, one behind the other from its begin
+  std::uint32_t tried = 0;  // when it failed: the items before this one are tried again before others are begun; 0: there is no such bound
   std::shared_ptr<const Error> error;
 };
 
@@ -45,6 +48,7 @@ struct State {
   std::vector<NodeState> nodes;
   std::deque<NodeIndex> ready;  // all incoming edges resolved; may hold nodes that have left `pending` since
   std::vector<Item> input;      // what the roots get: made from start.input
+  std::uint64_t bytes = 0;      // what the outputs of its nodes take
 
   explicit State(const Plan& plan);
 };
@@ -59,7 +63,12 @@ struct State {
 void apply(const Plan& plan, State& state, const Event& event);
 [[nodiscard]] State fold(const Plan& plan, std::span<const Event> events);
 
-// The answer of a finished execution: what `respond` gave, else the json of the last nodes' items.
-[[nodiscard]] std::vector<Value> result_items(const Plan& plan, const State& state);
+// How many items of a node are done for good.
+[[nodiscard]] std::uint32_t items_done(const NodeState& node);
+
+// The answer of a finished execution: what `respond` gave…
+[[nodiscard]] std::optional<std::vector<Value>> response_items(const State& state);
+// …else the items of its last nodes, port by port.
+[[nodiscard]] std::vector<const NodeOutput::Port*> last_ports(const Plan& plan, const State& state);
 
 }  // namespace mbflow::engine

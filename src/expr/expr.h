@@ -18,9 +18,33 @@
 
 namespace mbflow::expr {
 
+// Items that are not in memory as a whole.
+class ItemSource {
+ public:
+  virtual ~ItemSource() = default;
+  // Error: whatever the owner of the Scope wants to hear: it is given back by evaluate().
+  [[nodiscard]] virtual Result<const Item*> at(std::size_t index) const = 0;
+};
+
+// A list of items as expressions see it.
+struct ItemsView {
+  ItemsView() = default;
+  ItemsView(std::span<const Item> in_memory) : items(in_memory), count(in_memory.size()) {}              // NOLINT: implicit
+  ItemsView(const std::vector<Item>& in_memory) : ItemsView(std::span<const Item>(in_memory)) {}         // NOLINT: by design
+  ItemsView(std::shared_ptr<const ItemSource> from, std::size_t size) : source(std::move(from)), count(size) {}
+  [[nodiscard]] std::size_t size() const { return count; }
+  [[nodiscard]] Result<const Item*> at(std::size_t index) const { return source ? source->at(index) : Result<const Item*>(&items[index]); }
+  // All of them. Error expr.too_large when they are not in memory.
+  [[nodiscard]] Result<std::span<const Item>> all() const;
+
+  std::span<const Item> items;
+  std::shared_ptr<const ItemSource> source;  // else
+  std::size_t count = 0;
+};
+
 // One node of the run as $('name') sees it. Item lists are in port order.
 struct NodeView {
-  std::span<const Item> items;  // of its first port that has items
+  ItemsView items;  // of its first port that has items
   std::size_t paired = 0;       // which of them the current item descends from; npos when none or many
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
@@ -31,7 +55,7 @@ class Scope {
   virtual ~Scope() = default;
   [[nodiscard]] virtual Value json() const = 0;                   // $json: the current item's object
   [[nodiscard]] virtual std::size_t index() const = 0;            // $index
-  [[nodiscard]] virtual std::span<const Item> input() const = 0;  // $input
+  [[nodiscard]] virtual ItemsView input() const = 0;              // $input
   // Error expr.node: unknown, or it did not run.
   [[nodiscard]] virtual Result<NodeView> node(std::string_view name) const = 0;
   // "vars", "env", "execution", "workflow", "trigger" → the object behind $vars …
@@ -70,7 +94,8 @@ class Evaluator {
   explicit Evaluator(Limits limits = {});
   ~Evaluator();
   // One expression alone keeps its type (undefined becomes null); mixed text gives a string.
-  // Errors: expr.raised (invalid: it threw), expr.limit (invalid: time, memory or depth), expr.node.
+  // Errors: expr.raised (invalid: it threw), expr.limit (invalid: time, memory or depth), expr.node,
+  // expr.too_large.
   [[nodiscard]] Result<Value> evaluate(const Template& text, const Scope& scope);
   // The same through JavaScript alone, for the differential test.
   [[nodiscard]] Result<Value> evaluate_in_js(const Template& text, const Scope& scope);

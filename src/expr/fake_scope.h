@@ -34,7 +34,7 @@ struct FakeScope : Scope {
 
   [[nodiscard]] Value json() const override { return current; }
   [[nodiscard]] std::size_t index() const override { return position; }
-  [[nodiscard]] std::span<const Item> input() const override { return inputs; }
+  [[nodiscard]] ItemsView input() const override { return inputs; }
   [[nodiscard]] Result<NodeView> node(std::string_view name) const override {
     const auto found = nodes.find(std::string(name));
     if (found == nodes.end()) return fail(Kind::invalid, "expr.node", "'" + std::string(name) + "' did not run");

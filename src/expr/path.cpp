@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
 #include <utility>
 
 namespace mbflow::expr {
@@ -62,19 +63,22 @@ Reached walk_item(const Item* item, std::span<const Step> steps) {
   return walk(item_value(*item), steps, false);
 }
 
-Reached walk_items(std::span<const Item> items, std::span<const Step> steps) {
-  if (steps.empty()) return reached(item_values(items));
-  if (steps[0].index != Step::no_index) {
-    return walk_item(steps[0].index < items.size() ? &items[steps[0].index] : nullptr, steps.subspan(1));
+Result<Reached> walk_items(const ItemsView& items, std::span<const Step> steps) {
+  if (!steps.empty() && steps[0].index != Step::no_index) {
+    if (steps[0].index >= items.size()) return missing();
+    MBF_TRY(const Item* item, items.at(steps[0].index));
+    return walk_item(item, steps.subspan(1));
   }
-  if (steps[0].key == "length") return walk(Value(static_cast<std::int64_t>(items.size())), steps.subspan(1), false);
-  return {item_values(items), false, steps.size()};
+  if (!steps.empty() && steps[0].key == "length") return walk(Value(static_cast<std::int64_t>(items.size())), steps.subspan(1), false);
+  MBF_TRY(const auto all, items.all());
+  return Reached{item_values(all), false, steps.size()};
 }
 
-Reached pick_of(std::span<const Item> items, Pick pick, std::span<const Step> steps) {
+Result<Reached> pick_of(const ItemsView& items, Pick pick, std::span<const Step> steps) {
   if (pick == Pick::all) return walk_items(items, steps);
-  if (items.empty()) return missing();
-  return walk_item(pick == Pick::first ? &items.front() : &items.back(), steps);
+  if (items.size() == 0) return missing();
+  MBF_TRY(const Item* item, items.at(pick == Pick::first ? 0 : items.size() - 1));
+  return walk_item(item, steps);
 }
 
 Result<Reached> follow_node(const Path& path, const Scope& scope) {
@@ -84,7 +88,7 @@ Result<Reached> follow_node(const Path& path, const Scope& scope) {
   return walk_item(item, path.steps);
 }
 
-Reached follow_input(const Path& path, const Scope& scope) {
+Result<Reached> follow_input(const Path& path, const Scope& scope) {
   if (path.pick != Pick::item) return pick_of(scope.input(), path.pick, path.steps);
   const Item current{scope.json(), {}, {}};
   return walk_item(&current, path.steps);
@@ -121,12 +125,19 @@ Result<Reached> follow(const Path& path, const Scope& scope) {
 }
 
 Result<const Item*> paired_item(const NodeView& view, std::string_view name) {
-  if (view.paired < view.items.size()) return &view.items[view.paired];
-  if (view.items.empty()) return static_cast<const Item*>(nullptr);
-  if (view.items.size() == 1) return view.items.data();
+  if (view.paired < view.items.size()) return view.items.at(view.paired);
+  if (view.items.size() == 0) return static_cast<const Item*>(nullptr);
+  if (view.items.size() == 1) return view.items.at(0);
   return fail(Kind::invalid, "expr.node",
               "the current item does not come from one item of '" + std::string(name) +
                   "' alone; say which one you mean: .first(), .last() or .all()");
+}
+
+Result<std::span<const Item>> ItemsView::all() const {
+  if (!source) return items;
+  return fail(Kind::invalid, "expr.too_large",
+              "a list of " + std::to_string(count) + " items is more than an expression can hold; take single items (.first(), .item), "
+              "or make it smaller before with aggregate, filter or limit");
 }
 
 Value item_value(const Item& item) { return Value::object({Member{Value("json"), item.json}}); }

@@ -44,7 +44,7 @@ struct Reached {
   bool undefined = false;
   std::size_t rest = 0;
 };
-// Errors: expr.node.
+// Errors: expr.node, expr.too_large.
 [[nodiscard]] Result<Reached> follow(const Path& path, const Scope& scope);
 // The item that `$('…').item` means; nothing when there is none. Error: expr.node when several could be meant.
 [[nodiscard]] Result<const Item*> paired_item(const NodeView& view, std::string_view name);

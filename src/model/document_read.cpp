@@ -69,6 +69,7 @@ bool read_workflow(const Value& value, Draft& draft, const DocumentRules& rules,
   }
   if (const Value* variables = fields.object("variables")) workflow.variables = *variables;
   const bool complete = read_graph(fields, draft, rules);
+  if (const Value* ui = fields.object("ui"); ui && complete) read_ui(*ui, fields.at("ui"), draft, faults);
   fields.finish();
   return complete;
 }

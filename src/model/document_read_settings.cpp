@@ -47,7 +47,7 @@ Value read_concurrency(const Value& value, const std::string& at, FaultList& fau
 Value read_retention(const Value& value, const std::string& at, FaultList& faults) {
   Fields fields(value, at, faults);
   ObjectBuilder builder;
-  for (const auto& [name, most] : {std::pair("days", 36'500), std::pair("count", 1'000'000'000)}) {
+  for (const auto& [name, most] : {std::pair("days", 36'500), std::pair("count", 1'000'000'000), std::pair("size", 100'000'000)}) {
     int number = 0;
     fields.integer(name, number, 1, most);
     if (number > 0) builder.append(name, number);

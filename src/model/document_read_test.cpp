@@ -21,7 +21,8 @@ TEST(DocumentRead, TakesEveryField) {
       "retry": {"attempts": 5, "delay": "2s", "factor": 1.5, "max_delay": "1m", "jitter": false}, "timeout": 30,
       "on_error": "port", "run": "once", "concurrency": 7, "on_unknown": "hold", "parent": "n2", "disabled": true,
       "pinned": {"a": 1}, "notes": "n", "position": {"x": 1.5, "y": -2}}, {"id": "n2", "type": "any"}],
-    "edges": [{"source": "n1", "source_port": "error", "target": "n2", "target_port": "main", "condition": "{{ $json.ok }}"}]})");
+    "edges": [{"source": "n1", "source_port": "error", "target": "n2", "target_port": "main", "condition": "{{ $json.ok }}"}],
+    "ui": {"groups": [{"nodes": ["n1", "n2"], "name": "G", "id": "g"}], "notes": [{"id": "m", "text": "t", "x": 1, "y": 2, "colour": "red"}]}})");
   EXPECT_EQ(faults(reading), "");
   const Workflow& w = reading.workflow;
   EXPECT_EQ(w.settings.timeout, std::chrono::hours(1));
@@ -37,6 +38,8 @@ TEST(DocumentRead, TakesEveryField) {
   EXPECT_EQ(*node.pinned, json(R"([{"a": 1}])"));
   EXPECT_EQ(w.nodes.at(1).name, "n2");
   EXPECT_EQ(w.edges.at(0).condition, "{{ $json.ok }}");
+  EXPECT_EQ(write_json(w.ui), R"({"notes":[{"id":"m","text":"t","x":1,"y":2,"width":240,"height":160,"colour":"red"}],)"
+                              R"("groups":[{"id":"g","name":"G","nodes":["n1","n2"]}]})");
 }
 
 TEST(DocumentRead, NamesEveryFaultInTheOrderOfTheDocument) {
@@ -53,6 +56,26 @@ TEST(DocumentRead, NamesEveryFaultInTheOrderOfTheDocument) {
             "document.duration /settings/timeout\n"
             "document.bad_value /settings/durability\n"
             "document.missing /name\n");
+}
+
+TEST(DocumentRead, NotesAndGroupsAreChecked) {
+  const auto drawn = [](std::string_view ui) {
+    return faults(R"({"name": "w", "nodes": [{"id": "a", "type": "any"}], "ui": )" + std::string(ui) + "}");
+  };
+  EXPECT_EQ(drawn(R"({"notes": [{"id": "m", "width": 95, "colour": "pink"}, {"text": 1, "z": 1}], "group": []})"),
+            "document.range /ui/notes/0/width\n"
+            "document.bad_value /ui/notes/0/colour\n"
+            "document.wrong_type /ui/notes/1/text\n"
+            "document.unknown_key /ui/notes/1/z\n"
+            "document.missing /ui/notes/1/id\n"
+            "document.unknown_key /ui/group\n");
+  EXPECT_EQ(drawn(R"({"notes": [{"id": "m"}], "groups": [{"id": "m", "nodes": ["a", "b"]}, {"id": "g", "nodes": ["a", 1]}, {"id": "h"}]})"),
+            "document.duplicate_id /ui/groups/0/id\n"
+            "document.unknown_member /ui/groups/0/nodes/1\n"
+            "document.unknown_member /ui/groups/1/nodes/0\n"
+            "document.wrong_type /ui/groups/1/nodes/1\n"
+            "document.missing /ui/groups/2/nodes\n");
+  EXPECT_EQ(drawn("null"), "document.wrong_type /ui\n");
 }
 
 TEST(DocumentRead, MessagesNameTheCure) {

@@ -89,6 +89,7 @@ Value write_document(const Workflow& workflow) {
   if (workflow.variables.size() != 0) out.append("variables", workflow.variables);
   out.append("nodes", write_list(workflow.nodes, write_node));
   out.append("edges", write_list(workflow.edges, write_edge));
+  if (workflow.ui.size() != 0) out.append("ui", workflow.ui);
   return out.build();
 }
 

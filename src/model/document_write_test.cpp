@@ -37,6 +37,10 @@ class Author {
     if (chance()) out.set("settings", settings());
     if (chance()) out.set("tags", json(R"(["a", "ü"])"));
     if (chance()) out.set("description", "line\nline");
+    if (chance()) {
+      out.set("ui", one_of(R"([{}, {"notes": []}, {"notes": [{"id": "m"}, {"text": "t\nu", "id": "k", "height": 64, "colour": "yellow"}]},
+                              {"groups": [{"nodes": ["n0"], "id": "g", "colour": "blue"}]}])"));
+    }
     if (chance()) out.set("variables", json(R"({"k": [1, 2.5, null]})"));
     return chance() ? out.build() : Value::object({{"workflow", out.build()}});
   }

@@ -44,6 +44,7 @@ struct Draft {
 
 void read_node(const Value& value, std::uint32_t index, Draft& draft, FaultList& faults);
 void read_edge(const Value& value, std::uint32_t index, Draft& draft, FaultList& faults);
+void read_ui(const Value& value, const std::string& at, Draft& draft, FaultList& faults);  // after the nodes
 void read_settings(const Value& value, const std::string& at, Settings& settings, FaultList& faults);
 
 // What reading one part alone cannot see. Normalises what needs the node types: their spelling, ports that the concept's

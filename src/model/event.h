@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
+#include "model/blob.h"
 #include "model/workflow.h"
 
 #include <mbflow/node.h>
@@ -33,19 +34,41 @@ enum class NodeStatus : std::uint8_t {
 
 // What a node gave: items by output port, and for each outgoing edge with a condition which items pass it.
 struct NodeOutput {
-  std::vector<Output::Port> ports;
+  // The items of one port, in order: first those that are kept apart, then those that are here.
+  struct Port {
+    std::string name;
+    std::vector<Item> items;
+    std::vector<Segment> apart;
+    void append(BlobUse blob, std::uint32_t count);  // a segment behind the others
+    [[nodiscard]] std::size_t apart_count() const { return apart.empty() ? 0 : apart.back().end(); }
+    [[nodiscard]] std::size_t size() const { return apart_count() + items.size(); }
+  };
+  std::vector<Port> ports;
   struct Verdict {
     std::uint32_t edge;                // position in the workflow's edges
     std::vector<std::uint32_t> items;  // positions in the port's items that pass, ascending
   };
   std::vector<Verdict> verdicts;
-  [[nodiscard]] const Output::Port* port(std::string_view name) const;
+  [[nodiscard]] const Port* port(std::string_view name) const;
+  // What it takes of the room of its execution: estimated for what is here, exact for what is apart.
+  [[nodiscard]] std::uint64_t bytes() const;
 };
 
 // The outcome of single items of an `each` run that did not end as a whole: kept so that a retry runs only the rest.
 struct ItemResult {
   std::uint32_t item;
   std::vector<Output::Port> ports;
+};
+
+// No list is longer.
+inline constexpr std::size_t most_items = std::size_t{1} << 26;
+
+// Of a run over a long list: the items from `first` on, `count` of them, are done and gave this. A next run goes on behind them.
+struct Progress {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  std::shared_ptr<const NodeOutput> output;  // never null
+  [[nodiscard]] std::uint32_t end() const { return first + count; }
 };
 
 enum class EventType : std::uint8_t {
@@ -66,6 +89,7 @@ enum class EventType : std::uint8_t {
   node_quarantined,      // error: the process died again and again while it ran alone
   node_decided,          // data: {"action", "by"}: a person's decision on a held or quarantined node
   execution_queued,      // data: as of execution_started, which then comes without: it waits for room
+  node_progressed,       // progress: so much of a long list is done
 };
 [[nodiscard]] std::string_view to_string(EventType type);  // "node_started"
 
@@ -80,6 +104,8 @@ struct Event {
   ExecutionStatus status{};  // of execution_finished
   std::shared_ptr<const NodeOutput> output;
   std::shared_ptr<const std::vector<ItemResult>> partial;
+  std::shared_ptr<const Progress> progress;
+  std::uint32_t tried = 0;  // of node_retrying, of a long list: the next run is about the items before this one; 0: about all
   std::shared_ptr<const Error> error;
   Value data;      // see EventType
   Value response;  // the answer a node gave to a synchronous caller
@@ -92,6 +118,12 @@ struct Event {
                                          std::vector<Event>& events);
 // The first event of a chunk, when it names no node (execution_started): needs no ids.
 [[nodiscard]] Result<Event> decode_first_event(std::string_view chunk);
+// A segment of a list as bytes; `first` is the position of its first item within the list.
+[[nodiscard]] std::string encode_items(std::span<const Item> items, std::size_t first);
+// Error journal.damaged; also when there are not `count` of them.
+[[nodiscard]] Result<std::vector<Item>> decode_items(std::string_view bytes, std::size_t first, std::size_t count);
+// The blobs that these events refer to.
+[[nodiscard]] std::vector<BlobUse> blobs_of(std::span<const Event> events);
 // For people and clients: {"seq", "type", "at", "node", …}. Outputs are given as counts by port unless asked for.
 [[nodiscard]] Value event_to_json(const Event& event, const std::vector<std::string>& ids, bool with_output);
 

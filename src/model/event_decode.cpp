@@ -55,6 +55,15 @@ class EventReader {
     return verdict_on_chunk();
   }
 
+  Result<std::vector<Item>> segment(std::size_t first, std::size_t count) {
+    if (cbor_.array() != 2 || cbor_.integer() != format) wrong("it does not begin like one");
+    NodeOutput::Port read;
+    if (sound()) read = port(first);
+    if (sound() && (!cbor_.at_end() || read.items.size() != count || !read.apart.empty())) wrong("it does not hold the items it should");
+    MBF_CHECK(verdict_on_chunk());
+    return std::move(read.items);
+  }
+
   // The first record alone: how an execution began can be read before its workflow is known.
   Result<Event> first() {
     auto size = cbor_.array();
@@ -115,6 +124,8 @@ class EventReader {
     if (fields & response_field) event.response = cbor_.value();
     if (fields & partial_field) event.partial = partial();
     if (fields & started_field) event.started = moved(event.at, cbor_.integer());
+    if (fields & progress_field) event.progress = progress();
+    if (fields & tried_field) event.tried = u32();
   }
 
   NodeIndex new_node() {
@@ -143,26 +154,52 @@ class EventReader {
     auto ports = cbor_.array();
     for (std::size_t i = 0; i < ports && sound(); ++i) output->ports.push_back(port());
     std::size_t items = 0;
-    for (const auto& each : output->ports) items = std::max(items, each.items.size());
+    for (const auto& each : output->ports) items = std::max(items, each.size());
     for (std::size_t i = 1; i < size && sound(); ++i) output->verdicts.push_back(verdict(items));
     return output;
   }
 
-  Output::Port port() {
-    Output::Port port;
+  // `first`: the position of its first item, of a segment.
+  NodeOutput::Port port(std::size_t first = 0) {
+    NodeOutput::Port port;
     auto size = cbor_.array();
     port.name = cbor_.next_is_null() ? main_port : cbor_.text();
-    auto origins = static_cast<Origins>(below(4, "the origin of items is of an unknown form"));
-    std::size_t before = origins >= Origins::listed ? 3 : 2;
+    auto form = below(2 * some_apart, "the origin of items is of an unknown form");
+    auto origins = static_cast<Origins>(form % some_apart);
+    std::size_t before = 2 + (origins >= Origins::listed ? 1U : 0U) + (form >= some_apart ? 1U : 0U);
     if (size < before) wrong("a port has the wrong size");
     if (!sound()) return port;
+    if (form >= some_apart) apart(port);
+    first += port.apart_count();
     if (origins >= Origins::listed) origin_list(port.items, origins, size - before);
     for (std::size_t i = 0; i < size - before && sound(); ++i) {
       if (i == port.items.size()) port.items.emplace_back();
       port.items[i].json = cbor_.value();
-      if (origins == Origins::same) port.items[i].origin.index = static_cast<std::uint32_t>(i);
+      if (origins == Origins::same) port.items[i].origin.index = static_cast<std::uint32_t>(first + i);
     }
     return port;
+  }
+
+  void apart(NodeOutput::Port& port) {
+    auto size = cbor_.array();
+    if (size == 0 || size % 3 != 0) wrong("a list of segments has the wrong size");
+    for (std::size_t i = 0; i < size && sound(); i += 3) {
+      const auto id = BlobId::from_raw(cbor_.bytes());
+      if (!id) wrong("a segment has no name");
+      const auto bytes = static_cast<std::uint64_t>(below(std::numeric_limits<std::int64_t>::max(), "a number is out of range"));
+      const auto items = u32();
+      if (items > most_items - port.apart_count()) wrong("a list is too long");
+      if (sound()) port.append(BlobUse{*id, bytes}, items);
+    }
+  }
+
+  std::shared_ptr<const Progress> progress() {
+    auto progress = std::make_shared<Progress>();
+    if (cbor_.array() != 3) wrong("a progress has the wrong size");
+    progress->first = u32();
+    progress->count = u32();
+    progress->output = output();
+    return progress;
   }
 
   void origin_list(std::vector<Item>& items, Origins origins, std::size_t expected_size) {
@@ -202,7 +239,9 @@ class EventReader {
     for (std::size_t i = 1; i < size && sound(); i += 2) {
       next += below(limit - next + 1, "a verdict is about items that do not exist");
       auto take = below(limit - next + 1, "a verdict is about items that do not exist");
-      for (; take > 0; --take) verdict.items.push_back(static_cast<std::uint32_t>(next++));
+      judged_ += static_cast<std::size_t>(take);
+      if (judged_ > most_items) wrong("its verdicts are about too many items");
+      for (; take > 0 && sound(); --take) verdict.items.push_back(static_cast<std::uint32_t>(next++));
     }
     return verdict;
   }
@@ -214,7 +253,10 @@ class EventReader {
       auto size = cbor_.array();
       if (size == 0) wrong("the result of an item is empty");
       ItemResult result{u32(), {}};
-      for (std::size_t p = 1; p < size && sound(); ++p) result.ports.push_back(port());
+      for (std::size_t p = 1; p < size && sound(); ++p) {
+        auto read = port();
+        result.ports.push_back({std::move(read.name), std::move(read.items)});
+      }
       results->push_back(std::move(result));
     }
     return results;
@@ -236,6 +278,7 @@ class EventReader {
   NodeNames names_;
   std::vector<NodeIndex> mentioned_;
   std::string wrong_;
+  std::size_t judged_ = 0;
   Timestamp at_{};
   std::uint32_t seq_ = 0;
 };
@@ -252,6 +295,11 @@ Result<void> decode_events(std::string_view chunk, const std::vector<std::string
 Result<Event> decode_first_event(std::string_view chunk) {
   const std::vector<std::string> no_ids;
   return EventReader(chunk, no_ids).first();
+}
+
+Result<std::vector<Item>> decode_items(std::string_view bytes, std::size_t first, std::size_t count) {
+  const std::vector<std::string> no_ids;
+  return EventReader(bytes, no_ids).segment(first, count);
 }
 
 }  // namespace mbflow

@@ -11,13 +11,13 @@ namespace {
 
 using namespace journal_format;
 
-Origins origins_of(const std::vector<Item>& items) {
+Origins origins_of(std::span<const Item> items, std::size_t first) {
   bool none = true;
   bool same = true;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].more_origins) return Origins::several;
     none = none && items[i].origin.index == Origin::none;
-    same = same && items[i].origin.index == i;
+    same = same && items[i].origin.index == first + i;
   }
   if (none) return Origins::none;
   return same ? Origins::same : Origins::listed;
@@ -31,6 +31,12 @@ class EventWriter {
     cbor_.array(1 + events.size());
     cbor_.integer(format);
     for (const auto& event : events) record(event);
+  }
+
+  void segment(std::span<const Item> items, std::size_t first) {
+    cbor_.array(2);
+    cbor_.integer(format);
+    port(main_port, {}, items, first);
   }
 
  private:
@@ -52,6 +58,8 @@ class EventWriter {
     if (fields & response_field) cbor_.value(event.response);
     if (fields & partial_field) partial(*event.partial);
     if (fields & started_field) cbor_.integer(distance(event.at, event.started));
+    if (fields & progress_field) progress(*event.progress);
+    if (fields & tried_field) cbor_.integer(event.tried);
     at_ = event.at;
     seq_ = event.seq;
   }
@@ -74,6 +82,8 @@ class EventWriter {
     add(!event.response.is_null(), response_field);
     add(event.partial != nullptr, partial_field);
     add(event.started != Timestamp{}, started_field);
+    add(event.progress != nullptr, progress_field);
+    add(event.tried != 0, tried_field);
     return fields;
   }
 
@@ -82,24 +92,43 @@ class EventWriter {
     cbor_.array(output.ports.size());
     std::size_t items = 0;
     for (const auto& each : output.ports) {
-      items = std::max(items, each.items.size());
+      items = std::max(items, each.size());
       port(each);
     }
     for (const auto& each : output.verdicts) verdict(each, items);
   }
 
-  void port(const Output::Port& port) {
-    auto origins = origins_of(port.items);
+  void port(const NodeOutput::Port& one) { port(one.name, one.apart, one.items, one.apart_count()); }
+
+  void port(std::string_view name, std::span<const Segment> segments, std::span<const Item> items, std::size_t first) {
+    auto origins = origins_of(items, first);
     bool list = origins >= Origins::listed;
-    cbor_.array(2 + (list ? 1U : 0U) + port.items.size());
-    if (port.name == main_port) cbor_.null();
-    else cbor_.text(port.name);
-    cbor_.integer(static_cast<std::int64_t>(origins));
-    if (list) origin_list(port.items, origins == Origins::several);
-    for (const auto& item : port.items) cbor_.value(item.json);
+    cbor_.array(2 + (segments.empty() ? 0U : 1U) + (list ? 1U : 0U) + items.size());
+    if (name == main_port) cbor_.null();
+    else cbor_.text(name);
+    cbor_.integer(static_cast<std::int64_t>(origins) + (segments.empty() ? 0 : some_apart));
+    if (!segments.empty()) apart(segments);
+    if (list) origin_list(items, origins == Origins::several);
+    for (const auto& item : items) cbor_.value(item.json);
   }
 
-  void origin_list(const std::vector<Item>& items, bool several) {
+  void apart(std::span<const Segment> segments) {
+    cbor_.array(3 * segments.size());
+    for (const auto& segment : segments) {
+      cbor_.bytes(segment.blob.id.raw());
+      cbor_.integer(static_cast<std::int64_t>(segment.blob.bytes));
+      cbor_.integer(segment.items);
+    }
+  }
+
+  void progress(const Progress& progress) {
+    cbor_.array(3);
+    cbor_.integer(progress.first);
+    cbor_.integer(progress.count);
+    output(*progress.output);
+  }
+
+  void origin_list(std::span<const Item> items, bool several) {
     cbor_.array(items.size());
     std::uint32_t expected = 0;
     for (const auto& item : items) {
@@ -138,7 +167,7 @@ class EventWriter {
     for (const auto& result : results) {
       cbor_.array(1 + result.ports.size());
       cbor_.integer(result.item);
-      for (const auto& each : result.ports) port(each);
+      for (const auto& each : result.ports) port(each.name, {}, each.items, 0);
     }
   }
 
@@ -165,6 +194,13 @@ class EventWriter {
 std::string encode_events(std::span<const Event> events, const std::vector<std::string>& ids) {
   std::string out;
   EventWriter(out, ids).chunk(events);
+  return out;
+}
+
+std::string encode_items(std::span<const Item> items, std::size_t first) {
+  const std::vector<std::string> no_ids;
+  std::string out;
+  EventWriter(out, no_ids).segment(items, first);
   return out;
 }
 

@@ -3,7 +3,10 @@
 //   chunk   = [format, event…]                             format = 1
 //   event   = [head, field…]                               head = type + 32 × the set of fields present, in the order below
 //   output  = [[port…], verdict…]
-//   port    = [name | null, origins, (list), json…]        null = "main"; see Origins for the list
+//   port    = [name | null, origins, (apart), (list), json…]   null = "main"; see Origins for the list
+//   apart   = [blob, its bytes, items…]                    segments that come before the items here
+//   progress = [first, count, output]
+//   segment = [format, port]                               what a blob holds; its port has no name
 //   verdict = [edge, skip, take, skip, take…]              runs of items that do not pass and that pass
 //   partial = [[item, port…]…]
 //   error   = [kind, code, message, (at), (retry_after_ms)]
@@ -23,7 +26,7 @@
 namespace mbflow::journal_format {
 
 inline constexpr std::int64_t format = 1;
-inline constexpr std::int64_t type_count = static_cast<std::int64_t>(EventType::execution_queued) + 1;
+inline constexpr std::int64_t type_count = static_cast<std::int64_t>(EventType::node_progressed) + 1;
 inline constexpr std::int64_t status_count = static_cast<std::int64_t>(ExecutionStatus::held) + 1;
 inline constexpr std::int64_t kind_count = static_cast<std::int64_t>(Kind::internal) + 1;
 inline constexpr std::string_view main_port = "main";
@@ -43,10 +46,13 @@ enum Field : std::uint32_t {
   response_field = 1024,
   partial_field = 2048,
   started_field = 4096,
+  progress_field = 8192,
+  tried_field = 16384,
 };
-inline constexpr std::int64_t head_limit = std::int64_t{32} * 8192;
+inline constexpr std::int64_t head_limit = std::int64_t{32} * 32768;
 
-// Where the items of a port came from.
+// Where the items of a port came from. Added to it: that some are kept apart.
+inline constexpr std::int64_t some_apart = 4;
 enum class Origins : std::int64_t {
   none = 0,      // no item says
   same = 1,      // item i comes from input i

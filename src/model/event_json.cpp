@@ -21,14 +21,15 @@ Value item_to_json(const Item& item) {
 }
 
 // {"main": 3}
-Value counts(const std::vector<Output::Port>& ports) {
+Value counts(const std::vector<NodeOutput::Port>& ports) {
   ObjectBuilder object;
-  for (const auto& port : ports) object.set(port.name, static_cast<std::int64_t>(port.items.size()));
+  for (const auto& port : ports) object.set(port.name, static_cast<std::int64_t>(port.size()));
   return object.build();
 }
 
-// {"main": [{"json", "origin"}…]}
-Value contents(const std::vector<Output::Port>& ports) {
+// {"main": [{"json", "origin"}…]}; of what is kept apart nothing.
+template <class Ports>
+Value contents(const Ports& ports) {
   ObjectBuilder object;
   for (const auto& port : ports) {
     std::vector<Value> items;
@@ -87,6 +88,7 @@ void append_output(ObjectBuilder& object, const Event& event, bool with_output) 
     object.append("items_done", static_cast<std::int64_t>(event.partial->size()));
     if (with_output) object.append("partial", partial_to_json(*event.partial));
   }
+  if (event.progress) object.append("items_done", std::int64_t{event.progress->end()});
 }
 
 }  // namespace

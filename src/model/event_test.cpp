@@ -47,13 +47,17 @@ std::shared_ptr<const std::vector<Origin>> random_origins(Random& random) {
   return origins;
 }
 
-Output::Port random_port(Random& random) {
+NodeOutput::Port random_port(Random& random) {
   static const char* const names[] = {"main", "true", "error", "", "порт"};
-  Output::Port port{names[below(random, 5)], {}};
+  NodeOutput::Port port{names[below(random, 5)], {}, {}};
+  for (auto n = below(random, 4); n > 2; --n) {
+    port.append({BlobId::of(std::to_string(random())), random() % 1'000'000}, below(random, 20));
+  }
+  const auto first = static_cast<std::uint32_t>(port.apart_count());
   auto style = below(random, 4);  // no origin, same position, any, several
   for (std::uint32_t i = 0, n = below(random, 6); i < n; ++i) {
     Item item{random_value(random, 2)};
-    if (style == 1) item.origin.index = i;
+    if (style == 1) item.origin.index = first + i;
     if (style > 1 && below(random, 3)) item.origin.index = below(random, 2) ? below(random, 50) : 0xfffffffe;
     if (style > 2 && below(random, 2)) item.more_origins = random_origins(random);
     port.items.push_back(std::move(item));
@@ -61,9 +65,15 @@ Output::Port random_port(Random& random) {
   return port;
 }
 
-std::vector<Output::Port> random_ports(Random& random) {
-  std::vector<Output::Port> ports;
+std::vector<NodeOutput::Port> random_ports(Random& random) {
+  std::vector<NodeOutput::Port> ports;
   for (auto n = below(random, 3); n > 0; --n) ports.push_back(random_port(random));
+  return ports;
+}
+
+std::vector<Output::Port> random_results(Random& random) {
+  std::vector<Output::Port> ports;
+  for (auto& port : random_ports(random)) ports.push_back({std::move(port.name), std::move(port.items)});
   return ports;
 }
 
@@ -71,7 +81,7 @@ std::shared_ptr<const NodeOutput> random_output(Random& random) {
   auto output = std::make_shared<NodeOutput>();
   output->ports = random_ports(random);
   std::size_t items = 0;
-  for (const auto& port : output->ports) items = std::max(items, port.items.size());
+  for (const auto& port : output->ports) items = std::max(items, port.size());
   for (auto n = below(random, 3); n > 0; --n) {
     NodeOutput::Verdict verdict{below(random, 1000), {}};
     for (std::uint32_t i = 0; i < items; ++i) {
@@ -84,7 +94,7 @@ std::shared_ptr<const NodeOutput> random_output(Random& random) {
 
 Event random_event(Random& random, const Event& before) {
   Event event;
-  event.type = static_cast<EventType>(below(random, 16));
+  event.type = static_cast<EventType>(below(random, 18));
   event.seq = below(random, 4) ? before.seq + 1 : static_cast<std::uint32_t>(random());
   event.at = below(random, 4) ? before.at + Duration(below(random, 3)) : Timestamp(Duration(static_cast<std::int64_t>(random())));
   if (below(random, 4)) event.node = below(random, static_cast<std::uint32_t>(node_ids.size()));
@@ -95,8 +105,12 @@ Event random_event(Random& random, const Event& before) {
   if (below(random, 2)) event.output = random_output(random);
   if (!below(random, 4)) {
     auto results = std::make_shared<std::vector<ItemResult>>();
-    for (auto n = below(random, 3); n > 0; --n) results->push_back({below(random, 9), random_ports(random)});
+    for (auto n = below(random, 3); n > 0; --n) results->push_back({below(random, 9), random_results(random)});
     event.partial = results;
+  }
+  if (!below(random, 4)) event.tried = below(random, 100);
+  if (!below(random, 4)) {
+    event.progress = std::make_shared<Progress>(Progress{below(random, 1000), below(random, 1000), random_output(random)});
   }
   if (!below(random, 3)) {
     auto error = std::make_shared<Error>(fail(static_cast<Kind>(below(random, 8)), "http.no_answer", "ответа нет"));
@@ -119,10 +133,12 @@ std::vector<Event> random_events(Random& random) {
   return events;
 }
 
-void expect_same(const std::vector<Output::Port>& a, const std::vector<Output::Port>& b) {
+template <class Port>
+void expect_same(const std::vector<Port>& a, const std::vector<Port>& b) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t p = 0; p < a.size(); ++p) {
     EXPECT_EQ(a[p].name, b[p].name);
+    if constexpr (std::is_same_v<Port, NodeOutput::Port>) { EXPECT_EQ(a[p].apart, b[p].apart); }
     ASSERT_EQ(a[p].items.size(), b[p].items.size());
     for (std::size_t i = 0; i < a[p].items.size(); ++i) {
       const auto& left = a[p].items[i];
@@ -153,6 +169,7 @@ void expect_same(const Event& a, const Event& b) {
   EXPECT_EQ(a.until, b.until);
   EXPECT_EQ(a.started, b.started);
   EXPECT_EQ(a.status, b.status);
+  EXPECT_EQ(a.tried, b.tried);
   ASSERT_EQ(a.output == nullptr, b.output == nullptr);
   if (a.output) expect_same(*a.output, *b.output);
   ASSERT_EQ(a.partial == nullptr, b.partial == nullptr);
@@ -160,6 +177,12 @@ void expect_same(const Event& a, const Event& b) {
   for (std::size_t i = 0; a.partial && i < a.partial->size(); ++i) {
     EXPECT_EQ((*a.partial)[i].item, (*b.partial)[i].item);
     expect_same((*a.partial)[i].ports, (*b.partial)[i].ports);
+  }
+  ASSERT_EQ(a.progress == nullptr, b.progress == nullptr);
+  if (a.progress) {
+    EXPECT_EQ(a.progress->first, b.progress->first);
+    EXPECT_EQ(a.progress->count, b.progress->count);
+    expect_same(*a.progress->output, *b.progress->output);
   }
   ASSERT_EQ(a.error == nullptr, b.error == nullptr);
   if (a.error) { EXPECT_EQ(*a.error, *b.error); }
@@ -178,7 +201,7 @@ Event event_of(EventType type, std::uint32_t seq, NodeIndex node = no_node) {
 
 std::shared_ptr<const NodeOutput> output_of(std::size_t items, bool same_origin) {
   auto output = std::make_shared<NodeOutput>();
-  output->ports.push_back({"main", {}});
+  output->ports.push_back({"main", {}, {}});
   for (std::size_t i = 0; i < items; ++i) {
     Item item{static_cast<std::int64_t>(i % 20)};
     if (same_origin) item.origin.index = static_cast<std::uint32_t>(i);
@@ -199,6 +222,38 @@ TEST(event_codec, random_events_come_back_as_they_were) {
     for (std::size_t i = 0; i < events.size(); ++i) expect_same(events[i], read[i]);
     if (testing::Test::HasFailure()) return;
   }
+}
+
+TEST(segment_codec, items_come_back_as_they_were) {
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    auto port = random_port(random);
+    const auto first = port.apart_count();
+    const auto bytes = encode_items(port.items, first);
+    auto read = decode_items(bytes, first, port.items.size());
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    expect_same(std::vector<Output::Port>{{"", port.items}}, std::vector<Output::Port>{{"", *read}});
+    EXPECT_FALSE(decode_items(bytes, first, port.items.size() + 1).ok()) << "not as many as were said";
+    for (std::size_t size = 0; size < bytes.size(); ++size) ASSERT_FALSE(decode_items(bytes.substr(0, size), first, port.items.size()).ok());
+  }
+}
+
+TEST(segment_codec, the_same_items_at_the_same_place_are_the_same_bytes) {
+  const auto items = output_of(100, true)->ports[0].items;
+  EXPECT_EQ(encode_items(items, 0), encode_items(items, 0));
+  EXPECT_LE(encode_items(items, 0).size(), 120U) << "usual origins cost nothing";
+}
+
+TEST(event_codec, a_list_cannot_be_said_to_be_longer_than_any) {
+  auto output = std::make_shared<NodeOutput>();
+  output->ports.push_back({"main", {}, {}});
+  output->ports[0].append({BlobId::of("a"), 1}, static_cast<std::uint32_t>(most_items));
+  output->ports[0].append({BlobId::of("b"), 1}, 1);
+  std::vector<Event> events{event_of(EventType::node_succeeded, 1, 0)};
+  events[0].output = output;
+  std::vector<Event> read;
+  EXPECT_EQ(decode_events(encode_events(events, node_ids), node_ids, read).error().code, "journal.damaged");
 }
 
 TEST(event_codec, damaged_bytes_give_an_error_or_events_and_never_crash) {
@@ -296,7 +351,7 @@ TEST(event_codec, values_are_shared_across_events) {
   std::vector<Event> events;
   for (std::uint32_t i = 0; i < 5; ++i) {
     auto output = std::make_shared<NodeOutput>();
-    output->ports.push_back({"main", {Item{body}}});
+    output->ports.push_back({"main", {Item{body}}, {}});
     events.push_back(event_of(EventType::node_succeeded, i + 1, i));
     events.back().output = output;
   }
@@ -315,42 +370,6 @@ TEST(event_codec, impossible_verdicts_do_not_spoil_the_journal) {
   std::vector<Event> read;
   ASSERT_TRUE(decode_events(encode_events(events, node_ids), node_ids, read).ok());
   EXPECT_EQ(read[0].output->verdicts[0].items, std::vector<std::uint32_t>{2});
-}
-
-TEST(event_json, shows_counts_and_contents_when_asked) {
-  auto event = event_of(EventType::node_succeeded, 7, 1);
-  auto output = std::make_shared<NodeOutput>(*output_of(2, true));
-  output->verdicts.push_back({4, {1}});
-  event.output = output;
-  event.attempt = 2;
-  EXPECT_EQ(write_json(event_to_json(event, {"a", "b"}, false)),
-            R"({"seq":7,"type":"node_succeeded","at":"2023-11-14T22:13:20.000Z","node":"b","attempt":2,)"
-            R"("items":{"main":2},"edges":[{"edge":4,"passed":1}]})");
-  auto full = event_to_json(event, {"a", "b"}, true);
-  EXPECT_EQ(write_json(full["output"]), R"({"main":[{"json":0,"origin":0},{"json":1,"origin":1}]})");
-  EXPECT_EQ(write_json(full["edges"]), R"([{"edge":4,"passed":1,"items":[1]}])");
-}
-
-TEST(event_json, shows_the_end_and_its_error) {
-  auto event = event_of(EventType::execution_finished, 9);
-  event.status = ExecutionStatus::failed;
-  event.error = std::make_shared<Error>(fail(Kind::timeout, "http.timeout", "no answer").with_at("/nodes/0"));
-  EXPECT_EQ(write_json(event_to_json(event, {}, false)),
-            R"({"seq":9,"type":"execution_finished","at":"2023-11-14T22:13:20.000Z","status":"failed",)"
-            R"("error":{"kind":"timeout","code":"http.timeout","message":"no answer","at":"/nodes/0"}})");
-}
-
-TEST(event_names, are_those_of_the_wire) {
-  EXPECT_EQ(to_string(EventType::node_started), "node_started");
-  EXPECT_EQ(to_string(EventType::execution_finished), "execution_finished");
-  EXPECT_EQ(to_string(NodeStatus::quarantined), "quarantined");
-  for (int i = 0; i < 7; ++i) {
-    auto status = static_cast<ExecutionStatus>(i);
-    EXPECT_EQ(parse_execution_status(to_string(status)), status);
-  }
-  EXPECT_FALSE(parse_execution_status("done").has_value());
-  EXPECT_TRUE(is_final(ExecutionStatus::cancelled));
-  EXPECT_FALSE(is_final(ExecutionStatus::held));
 }
 
 }  // namespace

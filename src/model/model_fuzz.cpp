@@ -97,7 +97,9 @@ const Value& sound() {
     {"id": "b", "type": "switch", "config": {"rules": [{"port": "p"}, {"port": "q"}]}, "parent": "a", "disabled": true},
     {"id": "c", "type": "conditional", "notes": "n"}, {"id": "d", "type": "start"}], "edges": [
     {"source": "a", "target": "b"}, {"source": "b", "source_port": "p", "target": "c", "condition": "{{ x }}"},
-    {"from": "a", "to": "c", "type": "ERROR"}, {"source": "d", "target": "a", "type": "CONDITIONAL", "condition": "y"}]})");
+    {"from": "a", "to": "c", "type": "ERROR"}, {"source": "d", "target": "a", "type": "CONDITIONAL", "condition": "y"}],
+    "ui": {"notes": [{"id": "m", "text": "t", "x": 1, "y": 2, "width": 100, "height": 100, "colour": "red"}],
+           "groups": [{"id": "g", "name": "G", "nodes": ["a", "c"], "colour": "blue"}]}})");
   return document;
 }
 

@@ -74,6 +74,7 @@ struct Workflow {
   Value variables = Value::object();
   std::vector<Node> nodes;
   std::vector<Edge> edges;
+  Value ui = Value::object();  // notes and groups on the canvas, in the canonical form
 };
 
 // A fault of a document: every one is reported at once. Warnings do not make it invalid.

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t slowest_reader = 16 << 10;  // bytes a second that a client must at least take
 constexpr std::chrono::seconds linger_time{5};
+constexpr std::chrono::milliseconds last_call{500};  // for an idle connection, when another server goes on
 
 }  // namespace
 
@@ -28,7 +29,7 @@ void Connection::drain() {
   // A request that is on its way in the socket is still answered.
   boost::system::error_code error;
   if (socket_.available(error) > 0) return;
-  deadline_ = Time::min();
+  deadline_ = server_->has_successor ? std::min(deadline_, shard_.now() + last_call) : Time::min();
   tick(shard_.now());
 }
 

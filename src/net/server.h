@@ -47,7 +47,9 @@ struct ServerOptions {
   std::chrono::seconds write_timeout{60};
   std::size_t max_connections = 10'000;  // over it: 503 and close
   std::size_t max_body_memory = 256 << 20;  // of all bodies over 64 KiB being held; over it: 503
-  bool share_port = false;  // lets another process listen on the same port too (rolling restart)
+  // Listening sockets that another process opened (a supervisor, or the server before), in place of address and port. Owned by
+  // the server from here on; it leaves to whoever else holds them what still queues in them when it stops.
+  std::vector<int> inherited;
   // Called with the head before the body is read; an error refuses the request, and is its answer.
   std::function<Result<void>(const Request& head)> admit;
   // A handler let an exception out (the client got 500), or gave an answer that cannot be sent. `request` is "GET /path?query".
@@ -78,9 +80,15 @@ class Server {
   [[nodiscard]] static Result<std::unique_ptr<Server>> listen(Loops& loops, ServerOptions options, Handler handler);
   ~Server();  // drain(0) if that was not done; before the Loops end
   [[nodiscard]] std::uint16_t port() const;
+  // Its listening sockets, for a successor.
+  [[nodiscard]] std::vector<int> sockets() const;
+  // Others hold the sockets, too: what queues in them when this server stops is left to those.
+  [[nodiscard]] bool has_successor() const;
+  void expect_successor();
   // Stops accepting; idle connections close, busy ones finish their answer (Connection: close) within the time, then are cut.
-  // Called from outside the loops; returns when all connections are gone and their handlers have ended. After the cut the
-  // handlers have ten seconds to notice `gone`.
+  // Where a successor listens, idle ones get another half second: a client may just be writing. Called from outside the loops;
+  // returns when all connections are gone and their handlers have ended. After the cut the handlers have ten seconds to notice
+  // `gone`.
   void drain(std::chrono::milliseconds limit);
 
  private:

@@ -1,6 +1,10 @@
 // How a server ends: what is under way is finished, what is idle goes, nothing new comes, and nobody waits for ever.
 #include "net/testing/place.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <list>
 #include <semaphore>
 #include <thread>
 #include <vector>
@@ -127,21 +131,47 @@ TEST(ServerDrain, NeverRan) {
   (*server)->drain(seconds(1));
 }
 
-TEST(ServerDrain, LetsASuccessorShareThePort) {
+// The first stops; what connects meanwhile waits in the sockets for the second, with more loops or fewer.
+void hand_over_to(std::size_t loops_of_second) {
   ServerOptions options;
-  options.share_port = true;
   options.port = 0;
   Loops loops(2);
   auto first = Server::listen(loops, options, echo);
   ASSERT_TRUE(first);
-  options.port = (*first)->port();
-  auto second = Server::listen(loops, options, echo);
-  ASSERT_TRUE(second) << second.error().message;
   loops.run();
-  (*first)->drain(seconds(10));
-  Wire wire(options.port);
-  wire.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(wire.read().status, 200);
+  const auto port = (*first)->port();
+  Wire kept(port);
+  kept.send("GET /before HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(kept.read().status, 200);
+  ServerOptions inherited;
+  for (const int socket : (*first)->sockets()) inherited.inherited.push_back(dup(socket));
+  (*first)->expect_successor();
+  std::thread drain([&] { (*first)->drain(seconds(10)); });
+  kept.send("GET /last HTTP/1.1\r\nHost: h\r\n\r\n");
+  auto last = kept.read();
+  EXPECT_EQ(last.status, 200);
+  drain.join();
+  std::list<Wire> wires;
+  for (int i = 0; i < 20; ++i) wires.emplace_back(port).send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  Loops others(loops_of_second);
+  auto second = Server::listen(others, inherited, echo);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ((*second)->port(), port);
+  others.run();
+  for (auto& wire : wires) EXPECT_EQ(wire.read().status, 200);
+}
+
+TEST(ServerDrain, ASuccessorGetsWhatQueues) { hand_over_to(2); }
+TEST(ServerDrain, ASuccessorWithMoreLoops) { hand_over_to(3); }
+TEST(ServerDrain, ASuccessorWithFewerLoops) { hand_over_to(1); }
+
+TEST(ServerDrain, WhatIsNoListeningSocketIsRefused) {
+  ServerOptions options;
+  options.inherited.push_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Loops loops(1);
+  auto server = Server::listen(loops, options, echo);
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, "net.inherited");
 }
 
 // Clients that come and go at random moments, a drain in their midst: nothing hangs and every answer is whole.

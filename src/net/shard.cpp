@@ -6,6 +6,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <algorithm>
 
 namespace mbflow::net {
@@ -34,7 +35,7 @@ std::string text_of(const Tcp::endpoint& peer) {
 
 }  // namespace
 
-Shard::Shard(ServerState& server, AsioLoop& loop) : server_(server), loop_(loop), acceptor_(loop.context()) {
+Shard::Shard(ServerState& server, AsioLoop& loop) : server_(server), loop_(loop) {
   read_clock();
 }
 Shard::~Shard() = default;
@@ -43,31 +44,55 @@ Shard::~Shard() = default;
 // binds without it, which fails when anybody listens there, and sets it for its siblings afterwards.
 error_code Shard::bind(const Tcp::endpoint& at, bool shared) {
   error_code error;
-  acceptor_.open(at.protocol(), error);
+  auto& acceptor = listeners_.emplace_back(loop_.context()).acceptor;
+  acceptor.open(at.protocol(), error);
   if (error) return error;
-  acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
-  if (shared) set_reuse_port(acceptor_.native_handle());
-  acceptor_.bind(at, error);
-  if (!error && !shared) set_reuse_port(acceptor_.native_handle());
+  acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (shared) set_reuse_port(acceptor.native_handle());
+  acceptor.bind(at, error);
+  if (!error && !shared) set_reuse_port(acceptor.native_handle());
+  return error;
+}
+
+error_code Shard::adopt(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {errno, boost::system::system_category()};
+  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return asio::error::address_family_not_supported;
+  error_code error;
+  listeners_.emplace_back(loop_.context()).acceptor.assign(address.ss_family == AF_INET ? Tcp::v4() : Tcp::v6(), socket, error);
   return error;
 }
 
 error_code Shard::start_listening() {
   error_code error;
-  acceptor_.listen(backlog, error);
-  if (!error) acceptor_.non_blocking(true, error);
+  for (auto& listener : listeners_) {
+    if (!error) listener.acceptor.listen(backlog, error);
+    if (!error) listener.acceptor.non_blocking(true, error);
+  }
   return error;
 }
 
-std::uint16_t Shard::port() const { return acceptor_.local_endpoint().port(); }
+std::uint16_t Shard::port() const {
+  error_code ignored;
+  return listeners_.front().acceptor.local_endpoint(ignored).port();
+}
+
+void Shard::add_sockets(std::vector<int>& sockets) {
+  for (auto& listener : listeners_) sockets.push_back(listener.acceptor.native_handle());
+}
 
 void Shard::accept() {
-  acceptor_.async_accept(loop_.context(), peer_, [this](error_code error, Tcp::socket socket) {
-    if (!error) take(std::move(socket), peer_);
+  for (auto& listener : listeners_) accept(listener);
+}
+
+void Shard::accept(Listener& listener) {
+  listener.acceptor.async_accept(loop_.context(), listener.peer, [this, &listener](error_code error, Tcp::socket socket) {
+    if (!error) take(std::move(socket), listener.peer);
     if (closed_) return stopped_listening();
-    if (!error || error == asio::error::connection_aborted) return accept();
+    if (!error || error == asio::error::connection_aborted) return accept(listener);
     // No more file descriptors, most likely: they come back when connections end.
-    loop_.after(rest_after_error, [this] { closed_ ? stopped_listening() : accept(); });
+    loop_.after(rest_after_error, [this, &listener] { closed_ ? stopped_listening() : accept(listener); });
   });
 }
 
@@ -92,18 +117,20 @@ void Shard::take(Tcp::socket socket, const Tcp::endpoint& peer) {
 
 void Shard::close() {
   closed_ = true;
-  accept_queued();
   error_code ignored;
-  acceptor_.close(ignored);
+  for (auto& listener : listeners_) {
+    if (!server_.has_successor) accept_queued(listener);
+    listener.acceptor.close(ignored);
+  }
   for (auto& connection : connections_) connection->drain();
 }
 
 // Clients whose connection the kernel made already would be reset by the close.
-void Shard::accept_queued() {
+void Shard::accept_queued(Listener& listener) {
   for (error_code error; !error;) {
     Tcp::socket socket(loop_.context());
     Tcp::endpoint peer;
-    acceptor_.accept(socket, peer, error);
+    listener.acceptor.accept(socket, peer, error);
     if (!error) take(std::move(socket), peer);
   }
 }

@@ -1,4 +1,4 @@
-// One loop's share of a server: its listening socket, its connections, and the clock that closes the slow ones.
+// One loop's share of a server: its listening sockets, its connections, and the clock that closes the slow ones.
 // Everything here is touched on that loop's thread only, but for what ServerState marks as atomic.
 #pragma once
 
@@ -27,6 +27,7 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   std::atomic<std::size_t> open = 0;        // connections and listeners: what drain() waits for
   std::atomic<std::size_t> body_bytes = 0;  // of large bodies being held
   std::atomic<bool> draining = false;
+  std::atomic<bool> has_successor = false;  // others hold the listening sockets, too
   std::binary_semaphore all_gone{0};
 
   void leave() {
@@ -45,8 +46,11 @@ class Shard {
   // Before the loops run, or from any thread while nothing else touches the shard. `shared`: others listen on the port
   // too.
   [[nodiscard]] boost::system::error_code bind(const Tcp::endpoint& at, bool shared);
+  [[nodiscard]] boost::system::error_code adopt(int socket);  // one that listens already
   [[nodiscard]] boost::system::error_code start_listening();
   [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::size_t listeners() const { return listeners_.size(); }
+  void add_sockets(std::vector<int>& sockets);
 
   void accept();             // takes connections until close()
   void close();              // drain: no new connections, idle ones end
@@ -59,8 +63,15 @@ class Shard {
   [[nodiscard]] std::string_view date() const { return date_; }
 
  private:
+  struct Listener {
+    explicit Listener(asio::io_context& context) : acceptor(context) {}
+    Tcp::acceptor acceptor;
+    Tcp::endpoint peer;  // of the connection being accepted
+  };
+
+  void accept(Listener& listener);
   void take(Tcp::socket socket, const Tcp::endpoint& peer);
-  void accept_queued();
+  void accept_queued(Listener& listener);
   void tick();
   void schedule_tick();
   void read_clock();
@@ -68,8 +79,7 @@ class Shard {
 
   ServerState& server_;
   AsioLoop& loop_;
-  Tcp::acceptor acceptor_;
-  Tcp::endpoint peer_;  // of the connection being accepted
+  std::list<Listener> listeners_;
   std::list<std::unique_ptr<Connection>> connections_;
   Time now_;
   Timestamp second_;

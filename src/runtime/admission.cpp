@@ -10,7 +10,7 @@
 namespace mbflow::runtime {
 namespace {
 
-// What the key's expression sees: the first item it starts with, and nothing of a run, since there is none yet.
+// What an expression sees before the run: the first item it starts with, and nothing of a run, since there is none yet.
 class StartScope final : public expr::Scope {
  public:
   StartScope(Worker& worker, const StartRequest& request)
@@ -20,9 +20,9 @@ class StartScope final : public expr::Scope {
   }
   Value json() const override { return items_.empty() ? Value::object() : items_.front().json; }
   std::size_t index() const override { return 0; }
-  std::span<const Item> input() const override { return items_; }
+  expr::ItemsView input() const override { return items_; }
   Result<expr::NodeView> node(std::string_view) const override {
-    return fail(Kind::invalid, "expr.node", "settings.concurrency.key is read before any node has run");
+    return fail(Kind::invalid, "expr.node", "before a run begins no node has given anything: leave $(…) out");
   }
   Value root(std::string_view name) const override {
     if (name == "vars") return request_.variables;
@@ -53,15 +53,19 @@ std::int64_t number_of(const WorkflowId& workflow, std::string_view key) {
 
 }  // namespace
 
+Result<Value> evaluate_start(Worker& worker, const StartRequest& request, const expr::Template& expression) {
+  worker.evaluator.new_run();
+  worker.evaluated = nullptr;
+  return worker.evaluator.evaluate(expression, StartScope(worker, request));
+}
+
 Result<Lane> lane_of(Worker& worker, const StartRequest& request) {
   const Program& program = *request.program;
   Lane lane;
   lane.limit = program.concurrency;
   std::string key;
   if (program.concurrency_key) {
-    worker.evaluator.new_run();
-    worker.evaluated = nullptr;
-    auto value = worker.evaluator.evaluate(*program.concurrency_key, StartScope(worker, request));
+    auto value = evaluate_start(worker, request, *program.concurrency_key);
     if (!value) return std::move(value).error().with_at("/settings/concurrency/key");
     key = write_json(*value);
   }

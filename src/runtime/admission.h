@@ -13,6 +13,9 @@ struct Lane {
   int limit = 0;            // 0: none; it queues only when the process has no room
 };
 
+// What an expression says of the first item of a start. On the worker's loop.
+[[nodiscard]] Result<Value> evaluate_start(Worker& worker, const StartRequest& request, const expr::Template& expression);
+
 // On the worker's loop. Errors: those of the key's expression, with `at`.
 [[nodiscard]] Result<Lane> lane_of(Worker& worker, const StartRequest& request);
 

@@ -2,15 +2,22 @@
 
 namespace mbflow::runtime {
 
-Outcomes::Outcomes(const Node& node, std::span<const Item> items, bool each, bool last)
-    : node_(node), items_(items), each_(each), last_(last), slots_(each ? items.size() : 1) {}
+Outcomes::Outcomes(const Node& node, std::span<const Item> items, bool each, bool last, std::size_t first)
+    : node_(node), items_(items), each_(each), last_(last), first_(first), slots_(each ? items.size() : 1) {}
 
 void Outcomes::take(const std::vector<ItemResult>& earlier) {
   for (const auto& result : earlier) {
-    if (result.item >= slots_.size()) continue;
-    slots_[result.item] = Slot{true, true, result.ports};
+    if (result.item < first_ || result.item - first_ >= slots_.size()) continue;
+    slots_[result.item - first_] = Slot{true, true, result.ports};
     for (const auto& port : result.ports) failed_ += port.name == "error" ? 1 : 0;
   }
+}
+
+void Outcomes::cut(std::size_t count) {
+  for (std::size_t i = count; i < slots_.size(); ++i) {
+    for (const auto& port : slots_[i].ports) failed_ -= port.name == "error" ? 1 : 0;
+  }
+  slots_.resize(count);
 }
 
 void Outcomes::add(std::size_t slot, Result<Output> outcome) {
@@ -28,7 +35,8 @@ void Outcomes::add(std::size_t slot, Result<Output> outcome) {
   if (!each_) return;
   for (auto& port : slots_[slot].ports) {
     for (auto& item : port.items) {
-      if (item.origin.index == Origin::none) item.origin.index = static_cast<std::uint32_t>(slot);
+      bytes_ += item.json.memory();
+      if (item.origin.index == Origin::none) item.origin.index = static_cast<std::uint32_t>(first_ + slot);
     }
   }
 }
@@ -51,7 +59,8 @@ void Outcomes::add_error_item(std::size_t slot, const Error& error) {
   ++failed_;
   const bool has_item = slot < items_.size();
   Item item{error_item(has_item ? items_[slot].json : Value::object(), error), {}, {}};
-  if (has_item) item.origin.index = static_cast<std::uint32_t>(slot);
+  if (has_item) item.origin.index = static_cast<std::uint32_t>(first_ + slot);
+  bytes_ += item.json.memory();
   slots_[slot].done = true;
   slots_[slot].ports = {Output::Port{node_.on_error == OnError::port ? "error" : "main", {std::move(item)}}};
 }
@@ -59,16 +68,16 @@ void Outcomes::add_error_item(std::size_t slot, const Error& error) {
 std::shared_ptr<NodeOutput> Outcomes::join() {
   auto output = std::make_shared<NodeOutput>();
   if (slots_.size() == 1) {
-    output->ports = std::move(slots_.front().ports);
+    for (auto& port : slots_.front().ports) output->ports.push_back({std::move(port.name), std::move(port.items), {}});
     return output;
   }
   for (auto& slot : slots_) {
     for (auto& port : slot.ports) {
-      Output::Port* target = nullptr;
+      NodeOutput::Port* target = nullptr;
       for (auto& known : output->ports) {
         if (known.name == port.name) target = &known;
       }
-      if (!target) target = &output->ports.emplace_back(Output::Port{port.name, {}});
+      if (!target) target = &output->ports.emplace_back(NodeOutput::Port{port.name, {}, {}});
       target->items.insert(target->items.end(), std::make_move_iterator(port.items.begin()),
                            std::make_move_iterator(port.items.end()));
     }
@@ -91,7 +100,7 @@ engine::NodeEnded Outcomes::finish() {
   auto partial = std::make_shared<std::vector<ItemResult>>();
   for (std::size_t i = 0; each_ && i < slots_.size(); ++i) {
     if (slots_[i].done && !slots_[i].earlier) {
-      partial->push_back(ItemResult{static_cast<std::uint32_t>(i), std::move(slots_[i].ports)});
+      partial->push_back(ItemResult{static_cast<std::uint32_t>(first_ + i), std::move(slots_[i].ports)});
     }
   }
   if (!partial->empty()) ended.partial = std::move(partial);

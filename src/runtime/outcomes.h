@@ -11,13 +11,17 @@ namespace mbflow::runtime {
 
 class Outcomes {
  public:
-  // `each`: one outcome an item, else one in all. `last`: no retry is left after this run.
-  Outcomes(const Node& node, std::span<const Item> items, bool each, bool last);
+  // `each`: one outcome an item, else one in all. `last`: no retry is left after this run. `first`: where the items begin in the
+  // inputs of the node; slots count from there.
+  Outcomes(const Node& node, std::span<const Item> items, bool each, bool last, std::size_t first = 0);
 
   // Takes over what earlier runs of this node finished.
   void take(const std::vector<ItemResult>& earlier);
+  // Only the slots before `count` are of this run.
+  void cut(std::size_t count);
   [[nodiscard]] bool is_done(std::size_t slot) const { return slots_[slot].done; }
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }  // what came in, about
   // An error came that ends the node: further items need not be started.
   [[nodiscard]] bool hopeless() const { return fatal_ != nullptr; }
 
@@ -38,6 +42,8 @@ class Outcomes {
   std::span<const Item> items_;
   bool each_;
   bool last_;
+  std::size_t first_;
+  std::uint64_t bytes_ = 0;
   std::vector<Slot> slots_;
   std::size_t failed_ = 0;
   std::shared_ptr<const Error> fatal_;   // ends the node now

@@ -11,7 +11,7 @@ class EmptyScope final : public expr::Scope {
  public:
   Value json() const override { return Value::object(); }
   std::size_t index() const override { return 0; }
-  std::span<const Item> input() const override { return {}; }
+  expr::ItemsView input() const override { return {}; }
   Result<expr::NodeView> node(std::string_view) const override {
     return fail(Kind::internal, "expr.node", "a constant config refers to no node");
   }
@@ -68,6 +68,12 @@ Result<std::shared_ptr<const Program>> prepare(Workflow workflow, const NodeTabl
   }
   MBF_CHECK(prepare_concurrency(flow.settings.rest["concurrency"], *program));
   return std::shared_ptr<const Program>(std::move(program));
+}
+
+Result<Value> inline_document(const std::vector<std::string>& chunks) {
+  if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
+  MBF_TRY(auto start, decode_first_event(chunks.front()));
+  return start.data["document"];
 }
 
 }  // namespace mbflow::runtime

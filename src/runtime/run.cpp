@@ -104,12 +104,23 @@ void Run::launch_or_keep(std::vector<engine::Command>& fresh, engine::Step& step
   for (auto& command : fresh) {
     if (command.type == engine::Command::Type::run && plan().nodes[command.node].pure && !state.careful) {
       if (auto ended = run_on_the_spot(*this, command.node)) {
-        inbox_.emplace_back(*std::move(ended));
+        take_on_the_spot(*std::move(ended));
         continue;
       }
     }
     step.commands.push_back(command);
   }
+}
+
+// What is much is kept apart before anything is told of it.
+void Run::take_on_the_spot(engine::NodeEnded ended) {
+  if (!ended.output || ended.output->bytes() < worker.services.limits.segment) {
+    inbox_.emplace_back(std::move(ended));
+    return;
+  }
+  auto flight = std::make_shared<Flight>();
+  flights[ended.node] = flight;
+  spawn(worker.loop, set_apart_and_report(shared_from_this(), std::move(ended), std::move(flight)));
 }
 
 store::Commit Run::make_commit(const std::vector<Event>& events) {
@@ -134,6 +145,7 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   commit.first_seq = events.empty() ? state.last_seq + 1 : events.front().seq;
   const std::size_t told = events.size() - (over() && !events.empty() && mutant(Mutant::silent_end) ? 1 : 0);
   if (!events.empty()) commit.chunk = encode_events(std::span(events).first(told), plan().ids);
+  commit.blobs = blobs_of(events);
   if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
   if (!saved_ && !mutant(Mutant::tick_apart)) commit.tick = tick;
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
@@ -169,6 +181,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     }
     if (committed.error().code == "store.fenced") ++worker.services.counters.commits_fenced;
     if (abandoned_) co_return *abandoned_;
+    if (saved_ && committed.error().code == "store.blob_missing") co_return co_await give_back(committed.error());
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
     if (mutant(Mutant::give_up_on_error)) co_return committed;
     co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());
@@ -181,6 +194,18 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
   publish(events);
   if (abandoned_) co_return *abandoned_;  // saved, and now for another to perform
   co_return {};
+}
+
+// What a result refers to was removed before the result could be saved, since that took longer than such things are kept. Whoever
+// takes the execution up makes it anew, from what is saved.
+Task<Result<void>> Run::give_back(Error why) {
+  store::Commit commit;
+  MBF_CO_TRY(commit.record, co_await worker.services.store.execution(record.tenant, record.id));
+  commit.record.owner = 0;
+  commit.record.epoch = record.epoch;
+  commit.first_seq = commit.record.last_seq + 1;
+  MBF_CO_CHECK(co_await worker.services.store.commit(std::move(commit)));
+  co_return why;
 }
 
 void Run::publish(const std::vector<Event>& events) {
@@ -285,17 +310,37 @@ Task<Result<Ending>> Run::wait_ended() {
     MBF_CO_CHECK(co_await ended.wait());
   }
   if (abandoned_) co_return *abandoned_;
-  co_return ending_of(plan(), state);
+  co_return co_await ending_of(worker, plan(), state);
 }
 
-Ending ending_of(const engine::Plan& plan, const engine::State& state) {
+Task<Result<std::vector<Value>>> result_of(Worker& worker, const engine::Plan& plan, const engine::State& state) {
+  if (auto answered = engine::response_items(state)) co_return *std::move(answered);
+  std::vector<Value> result;
+  std::uint64_t bytes = 0;
+  for (const auto* port : engine::last_ports(plan, state)) {
+    for (const auto& segment : port->apart) bytes += segment.blob.bytes;
+    if (bytes > worker.services.limits.in_memory) {
+      co_return fail(Kind::invalid, "runtime.result_limit",
+                     "the output is more than " + std::to_string(worker.services.limits.in_memory >> 20) +
+                         " MiB, which is the most one answer can hold; end the workflow with fewer items (aggregate, limit), or raise max-in-memory");
+    }
+    for (const auto& segment : port->apart) {
+      MBF_CO_TRY(const auto items, co_await worker.segments.read(worker.services.store, segment));
+      for (const auto& item : *items) result.push_back(item.json);
+    }
+    for (const auto& item : port->items) result.push_back(item.json);
+  }
+  co_return result;
+}
+
+Task<Result<Ending>> ending_of(Worker& worker, const engine::Plan& plan, const engine::State& state) {
   Ending ending;
   ending.status = state.status;
-  ending.output = engine::result_items(plan, state);
+  MBF_CO_TRY(ending.output, co_await result_of(worker, plan, state));
   ending.response = state.response;
   ending.error = state.error;
   if (state.failed_node != no_node) ending.failed_node = plan.ids[state.failed_node];
-  return ending;
+  co_return ending;
 }
 
 }  // namespace mbflow::runtime

@@ -31,7 +31,9 @@ struct Ending {
   std::string failed_node;  // id, when a node's failure ended it
 };
 
-[[nodiscard]] Ending ending_of(const engine::Plan& plan, const engine::State& state);
+// The answer of an execution. Error runtime.result_limit: it is more than an answer can hold; store.*.
+[[nodiscard]] Task<Result<std::vector<Value>>> result_of(Worker& worker, const engine::Plan& plan, const engine::State& state);
+[[nodiscard]] Task<Result<Ending>> ending_of(Worker& worker, const engine::Plan& plan, const engine::State& state);
 
 class Run : public std::enable_shared_from_this<Run> {
  public:
@@ -55,6 +57,9 @@ class Run : public std::enable_shared_from_this<Run> {
   void abandon(Error why);
   Value variables;                  // what $vars shows: the workflow's own above the tenant's
   std::optional<store::Tick> tick;  // saved with its start
+  bool finishing = false;  // it was under way when its process began to stop
+  // Only time or somebody outside lets it go on.
+  [[nodiscard]] bool rests() const { return flights.empty() && inbox_.empty() && state.status != ExecutionStatus::running; }
   // Held until the execution has got on, or is driven no more.
   std::shared_ptr<void> alone;
   // The worker is stopping: ends the driving now if nothing is under way, else as soon as that has ended. Loop thread.
@@ -70,6 +75,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
   engine::Step settle();
   void launch_or_keep(std::vector<engine::Command>& fresh, engine::Step& step);
+  void take_on_the_spot(engine::NodeEnded ended);
+  Task<Result<void>> give_back(Error why);
   Task<Result<void>> save(std::vector<Event> events);
   Task<void> forget_signals();
   store::Commit make_commit(const std::vector<Event>& events);

@@ -3,10 +3,10 @@
 #include "model/document.h"
 #include "runtime/admission.h"
 #include "runtime/hop.h"
+#include "runtime/variables.h"
 
 #include <algorithm>
 #include <list>
-#include <thread>
 
 namespace mbflow::runtime {
 namespace {
@@ -34,13 +34,6 @@ Error disk_low_error() {
 
 Error no_lease_error() {
   return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; try again in a moment");
-}
-
-// The document of an execution that was not started from a saved workflow: its first event carries it.
-Result<Value> inline_document(const std::vector<std::string>& chunks) {
-  if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
-  MBF_TRY(auto start, decode_first_event(chunks.front()));
-  return start.data["document"];
 }
 
 engine::Begin begin_of(const StartRequest& request) {
@@ -83,6 +76,12 @@ Task<bool> wait_here(Worker& worker, ExecutionId id, Duration limit) {
   const bool over = co_await ended.wait();
   worker.loop.cancel(timer);
   co_return over;
+}
+
+Task<Result<Started>> once_saved(std::shared_ptr<Run> run) {
+  MBF_CO_CHECK(co_await run->wait_saved());
+  Started started{run->record.id, run->record.tenant, run->state.status, run};
+  co_return started;
 }
 
 }  // namespace
@@ -167,6 +166,10 @@ bool Runtime::is_full(const Worker& worker, const WorkflowId& workflow) const {
          (own != worker.of_workflow.end() && own->second >= services_.max_active * 3 / 4);
 }
 
+Result<Value> Runtime::evaluate(const StartRequest& request, const expr::Template& expression) {
+  return evaluate_start(*here(), request, expression);
+}
+
 Result<void> Runtime::check_room() {
   const Worker& worker = *here();
   if (worker.stopping) return stopping_error();
@@ -177,18 +180,39 @@ Result<void> Runtime::check_room() {
   return full && services_.counters.queued >= services_.max_queued ? queue_full_error() : Result<void>();
 }
 
+// What is on its way to the disk is shared as the memory is: one workflow may fill most of the room, not all.
+Result<void> Runtime::check_room(const WorkflowId& workflow) {
+  MBF_CHECK(check_room());
+  const auto& starting = here()->starting_of;
+  const auto own = starting.find(workflow);
+  return own != starting.end() && own->second >= services_.max_starting * 3 / 4 ? busy_error() : Result<void>();
+}
+
+ExecutionId Runtime::new_id() { return make_id(*here()); }
+
 Task<Result<Started>> Runtime::start(StartRequest request) {
   Worker& worker = *here();
-  MBF_CO_CHECK(check_room());
+  Worker& wanted = request.id.is_nil() ? worker : home(request.id);
+  if (&wanted != &worker) {
+    auto there = start(std::move(request));
+    MBF_CO_TRY(auto started, co_await run_on(wanted.loop, worker.loop, std::move(there)));
+    started.status = started.status_now();
+    started.run = nullptr;  // it is of the other loop
+    co_return started;
+  }
+  if (const auto same = worker.runs.find(request.id); same != worker.runs.end()) co_return co_await once_saved(same->second);
+  const WorkflowId workflow = request.program->workflow;
+  MBF_CO_CHECK(check_room(workflow));
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
   const bool full = is_full(worker, request.program->workflow);
-  const bool queues = full || !services_.drives || request.program->concurrency > 0;
-  MBF_CO_TRY(request.variables, co_await variables_of(request.tenant, request.program));
+  MBF_CO_TRY(request.variables, co_await variables_of(services_, request.tenant, request.program));
+  const bool for_another = !services_.drives || (finishing_ && !request.awaited);
+  const bool queues = full || for_another || request.program->concurrency > 0;
   if (saved && queues) co_return co_await enqueue(worker, std::move(request));
   if (full) co_return busy_error();
   engine::Begin begin = begin_of(request);
   auto record = record_of(request, services_.env.now());
-  record.id = make_id(worker);
+  record.id = request.id.is_nil() ? make_id(worker) : request.id;
   record.owner = number_;
   if (request.tick) request.tick->execution = record.id;
   auto run = adopt(worker, std::move(request.program), std::move(record), false);
@@ -196,15 +220,14 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
-  ++worker.starting;
+  worker.begin_start(workflow);
   auto begun = co_await run->wait_saved();
-  --worker.starting;
+  worker.end_start(workflow);
   // It had lost its lease and did not know yet: nothing is begun, the caller may try again.
   if (!begun && begun.error().code == "store.fenced") co_return no_lease_error();
   if (!begun) co_return begun.error();
   ++services_.counters.started;
-  Started started{run->record.id, run->record.tenant, run->state.status, run};
-  co_return started;
+  co_return co_await once_saved(std::move(run));
 }
 
 // Saves that it waits, held by nobody: whichever worker claims it drives it.
@@ -215,7 +238,7 @@ Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   store::Commit commit;
   commit.create = true;
   commit.record = record_of(request, services_.env.now());
-  commit.record.id = make_id(worker);
+  commit.record.id = request.id.is_nil() ? make_id(worker) : request.id;
   commit.record.last_seq = 1;
   commit.record.lane = lane.number;
   commit.record.lane_limit = lane.limit;
@@ -228,9 +251,10 @@ Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   if (request.tick) request.tick->execution = commit.record.id;
   commit.tick = std::move(request.tick);
   Started started{commit.record.id, commit.record.tenant, commit.record.status, nullptr};
-  ++worker.starting;
+  const WorkflowId workflow = commit.record.workflow;
+  worker.begin_start(workflow);
   auto saved = co_await services_.store.commit(std::move(commit));
-  --worker.starting;
+  worker.end_start(workflow);
   MBF_CO_CHECK(std::move(saved));
   ++services_.counters.started;
   ++services_.counters.queued;
@@ -265,7 +289,8 @@ Task<Result<std::optional<Ending>>> Runtime::outcome(const Started& started, Dur
     MBF_CO_TRY(auto record, co_await services_.store.execution(started.tenant, started.id));
     if (is_final(record.status)) {
       MBF_CO_TRY(auto view, co_await inspect(started.tenant, started.id));
-      co_return std::optional(ending_of(*view.program->plan, view.state));
+      MBF_CO_TRY(auto ending, co_await ending_of(*here(), *view.program->plan, view.state));
+      co_return std::optional(std::move(ending));
     }
     if (!co_await sleep_for(loop, effect_look, stopping_.get_token())) break;
   }
@@ -285,15 +310,6 @@ Task<Result<std::shared_ptr<const Program>>> Runtime::program(TenantId tenant, W
   co_return std::shared_ptr<const Program>(std::move(program));
 }
 
-Task<Result<Value>> Runtime::variables_of(TenantId tenant, std::shared_ptr<const Program> program) {
-  if (services_.vault == nullptr) co_return program->variables;
-  MBF_CO_TRY(const auto known, co_await services_.vault->variables(tenant));
-  if (known->open.size() == 0) co_return program->variables;
-  Value variables = known->open;
-  for (const auto& [name, value] : program->variables.members()) variables = variables.with(name.as_string(), value);
-  co_return variables;
-}
-
 Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
   Loaded loaded;
   MBF_CO_TRY(auto chunks, co_await services_.store.journal(record.tenant, record.id, 1));
@@ -303,7 +319,7 @@ Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
     MBF_CO_TRY(auto document, inline_document(chunks));
     MBF_CO_TRY(loaded.program, prepare(read_saved_document(document, services_.nodes), services_.nodes));
   }
-  MBF_CO_TRY(loaded.variables, co_await variables_of(record.tenant, loaded.program));
+  MBF_CO_TRY(loaded.variables, co_await variables_of(services_, record.tenant, loaded.program));
   for (const auto& chunk : chunks) MBF_CO_CHECK(decode_events(chunk, loaded.program->plan->ids, loaded.events));
   co_return loaded;
 }
@@ -318,11 +334,12 @@ Task<Result<void>> Runtime::tell(TenantId tenant, ExecutionId id, Value body) {
   co_return {};
 }
 
-Task<Result<ExecutionStatus>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by) {
+Task<Result<ExecutionStatus>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by, bool wait_for_it) {
   MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
   const Error over = fail(Kind::conflict, "runtime.over", "the execution has ended already; there is nothing to cancel");
   if (is_final(record.status)) co_return over;
   MBF_CO_CHECK(co_await tell(tenant, id, cancel_signal(std::move(by))));
+  if (!wait_for_it) co_return record.status;
   (void)co_await wait(id, effect_limit);
   Loop& loop = here()->loop;
   for (Duration waited{}; waited < effect_limit; waited += effect_look) {
@@ -361,8 +378,13 @@ Task<Result<Runtime::View>> Runtime::inspect(TenantId tenant, ExecutionId id) {
   MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
   MBF_CO_TRY(auto loaded, co_await load(record));
   engine::State state = engine::fold(*loaded.program->plan, loaded.events);
-  View view{std::move(record), std::move(loaded.program), std::move(loaded.events), std::move(state)};
+  View view{std::move(record), std::move(loaded.program), std::move(loaded.events), std::move(state), std::move(loaded.variables)};
   co_return view;
+}
+
+Task<Result<std::vector<Value>>> Runtime::result(const View& view) {
+  Worker& worker = *here();
+  return result_of(worker, *view.program->plan, view.state);
 }
 
 Task<bool> Runtime::wait(ExecutionId id, Duration limit) {
@@ -370,22 +392,6 @@ Task<bool> Runtime::wait(ExecutionId id, Duration limit) {
   Loop& back = here()->loop;
   auto task = wait_here(worker, id, limit);
   return run_on(worker.loop, back, std::move(task));
-}
-
-void Runtime::stop(Duration limit) {
-  stopping_.request_stop();
-  kick();
-  for (auto& worker : workers_) {
-    worker->loop.post([w = worker.get()] {
-      w->stopping = true;
-      for (const auto& [id, run] : w->runs) run->let_go();
-    });
-  }
-  using Clock = std::chrono::steady_clock;
-  const auto until = Clock::now() + limit;
-  while (services_.counters.active.load() > 0 && Clock::now() < until) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
 }
 
 }  // namespace mbflow::runtime

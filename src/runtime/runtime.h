@@ -21,7 +21,16 @@ struct StartRequest {
   std::string entry;  // id of the trigger node it starts at; empty: the workflow's default
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
   std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
+  bool awaited = false;             // somebody waits for its end
+  ExecutionId id;  // given, so that a start that is asked for again is the same start (or error store.exists); nil: a new one
   Value variables;  // what $vars shows; start() fills it
+};
+
+// A past execution once more, from a node on: what did not depend on that node is taken over as it was.
+struct ReplayRequest {
+  std::string node;            // id; empty: from the start
+  std::optional<Value> input;  // what the node gets, as the input of a start; nothing: what it got then
+  std::string by;
 };
 
 struct Started {
@@ -43,8 +52,18 @@ class Runtime {
   // runtime.stopping, store.*, those of the expression in settings.concurrency.key.
   [[nodiscard]] Task<Result<Started>> start(StartRequest request);
 
+  // For StartRequest::id.
+  [[nodiscard]] ExecutionId new_id();
+
+  // On disk when it returns; gives the id of the new execution. Errors: store.not_found; runtime.replay_node (invalid): no such
+  // node, or what it gets comes from several places and cannot be given as one list; those of start().
+  [[nodiscard]] Task<Result<ExecutionId>> replay(TenantId tenant, ExecutionId id, ReplayRequest request);
+  // What an expression says of the first item of a start, before there is a run: $json, $vars, $env, $trigger, $workflow.
+  [[nodiscard]] Result<Value> evaluate(const StartRequest& request, const expr::Template& expression);
+
   // Whether a start from this loop would be taken now; why not. Cheap: asked before a request's body is read.
   [[nodiscard]] Result<void> check_room();
+  [[nodiscard]] Result<void> check_room(const WorkflowId& workflow);
 
   // The program of a saved version, from the cache of the calling loop or the store. Errors: store.not_found, and those of prepare().
   [[nodiscard]] Task<Result<std::shared_ptr<const Program>>> program(TenantId tenant, WorkflowId workflow, int version);
@@ -53,7 +72,7 @@ class Runtime {
   // the execution. Errors: store.not_found and, as it stands now, those named.
   // Gives how it stands then: cancelled, or still on its way to that when another process is busy with it. Error:
   // runtime.over (conflict).
-  [[nodiscard]] Task<Result<ExecutionStatus>> cancel(TenantId tenant, ExecutionId id, std::string by);
+  [[nodiscard]] Task<Result<ExecutionStatus>> cancel(TenantId tenant, ExecutionId id, std::string by, bool wait_for_it = true);
   // Failed, cancelled, held and quarantined nodes run again, finished ones do not. Error: runtime.not_retryable (conflict).
   [[nodiscard]] Task<Result<void>> retry(TenantId tenant, ExecutionId id);
   // Errors: runtime.not_held (conflict): that node waits for no decision; runtime.decision (invalid): no such action.
@@ -64,8 +83,11 @@ class Runtime {
     std::shared_ptr<const Program> program;
     std::vector<Event> events;
     engine::State state;
+    Value variables;  // what $vars shows
   };
   [[nodiscard]] Task<Result<View>> inspect(TenantId tenant, ExecutionId id);
+  // The answer of an execution that is over. The view lives until then. Errors: runtime.result_limit, store.*.
+  [[nodiscard]] Task<Result<std::vector<Value>>> result(const View& view);
   // How it ended; nothing: it has not within `limit`. On the loop that started it.
   [[nodiscard]] Task<Result<std::optional<Ending>>> outcome(const Started& started, Duration limit);
 
@@ -77,6 +99,10 @@ class Runtime {
   [[nodiscard]] bool caught_up() const { return caught_up_.load(); }
   // After stop(), if it has joined: others may go on at once with what this one still holds. Until then it keeps its lease.
   [[nodiscard]] Task<Result<void>> leave();
+
+  // From outside the loops, when another process is about to go on: claims nothing more and only saves starts whose end nobody
+  // awaits; returns when what was under way has ended or rests, or after `limit`.
+  void finish(Duration limit);
 
   // From outside the loops: starts nothing more, lets what runs go on for at most `limit`, then lets go of the rest (the next
   // start takes it up).
@@ -92,8 +118,6 @@ class Runtime {
   [[nodiscard]] Worker* here();
   [[nodiscard]] ExecutionId make_id(const Worker& worker);
   std::shared_ptr<Run> adopt(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record, bool saved);
-  // The workflow's own variables above those of its tenant.
-  [[nodiscard]] Task<Result<Value>> variables_of(TenantId tenant, std::shared_ptr<const Program> program);
   [[nodiscard]] Task<Result<Loaded>> load(store::ExecutionRecord record);
   // One execution claimed, and what it is told.
   struct Claimed {
@@ -114,6 +138,7 @@ class Runtime {
   [[nodiscard]] bool is_full(const Worker& worker, const WorkflowId& workflow) const;
   [[nodiscard]] Task<void> count_queued();
   [[nodiscard]] Task<Duration> lag();
+  [[nodiscard]] std::size_t count_finishing(bool mark);
   // Waits for the end of an execution driven here; false: it is not (over, or asleep).
   [[nodiscard]] Task<bool> wait(ExecutionId id, Duration limit);
   [[nodiscard]] Task<Result<void>> tell(TenantId tenant, ExecutionId id, Value body);
@@ -129,6 +154,7 @@ class Runtime {
 
   std::atomic<store::WorkerNumber> number_{0};
   std::atomic<bool> lost_{false};  // the lease is over: nothing may be started until it has joined anew
+  std::atomic<bool> finishing_{false};  // see finish()
   std::atomic<bool> caught_up_{false};
   std::atomic<Timestamp> counted_at_{};
   // Of the loop that joined.

@@ -9,17 +9,19 @@ namespace mbflow::runtime {
 
 class RunScope final : public expr::Scope {
  public:
-  // `place` is the current item, for its lineage; `input` is what $input shows.
-  RunScope(const Run& run, Place place, Value json, std::span<const Item> input, Timestamp now)
-      : run_(run), place_(place), json_(std::move(json)), input_(input), now_(now) {}
-  void move_to(std::size_t index, Value json) {
-    place_.index = index;
-    json_ = std::move(json);
-  }
+  // `place` is the current item, for its lineage; `input` is what $input shows. What must be read from the store before the
+  // expression can be evaluated is noted in `wanted`, whatever the expression makes of it: read that, then evaluate anew.
+  RunScope(const Run& run, Place place, Value json, expr::ItemsView input, Timestamp now, std::vector<Segment>& wanted)
+      : run_(run),
+        place_(place),
+        json_(std::move(json)),
+        input_(std::move(input)),
+        now_(now),
+        reader_(run.worker.segments, wanted) {}
 
   [[nodiscard]] Value json() const override { return json_; }
   [[nodiscard]] std::size_t index() const override { return place_.index; }
-  [[nodiscard]] std::span<const Item> input() const override { return input_; }
+  [[nodiscard]] expr::ItemsView input() const override { return input_; }
   [[nodiscard]] Result<expr::NodeView> node(std::string_view name) const override;
   [[nodiscard]] Value root(std::string_view name) const override;
   [[nodiscard]] Timestamp now() const override { return now_; }
@@ -29,8 +31,12 @@ class RunScope final : public expr::Scope {
   const Run& run_;
   Place place_;
   Value json_;
-  std::span<const Item> input_;
+  expr::ItemsView input_;
   Timestamp now_;
+  PortReader reader_;
 };
+
+// The inputs of a node as $input shows them, while they and `wanted` live.
+[[nodiscard]] expr::ItemsView input_view(const NodeInputs& inputs, Segments& segments, std::vector<Segment>& wanted);
 
 }  // namespace mbflow::runtime

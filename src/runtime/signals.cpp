@@ -21,7 +21,7 @@ std::optional<engine::Input> read_decision(Run& run, const Value& body) {
   decided.action = action->second;
   if (decided.action != Action::succeed) return decided;
   auto output = std::make_shared<NodeOutput>();
-  Output::Port port{"main", {}};
+  NodeOutput::Port port{"main", {}, {}};
   for (const auto& json : body["items"].elements()) port.items.push_back(Item{json, {}, {}});
   output->ports.push_back(std::move(port));
   // A condition that cannot be judged lets nothing pass, as with any output.

@@ -5,12 +5,14 @@
 #include "runtime/runtime.h"
 
 #include <algorithm>
+#include <latch>
+#include <thread>
 #include <unordered_map>
 
 namespace mbflow::runtime {
 namespace {
 
-constexpr std::size_t page = 200;                           // executions taken up at a time
+constexpr std::size_t page = 500;                           // executions taken up at a time
 constexpr std::size_t page_when_slow = 10;
 constexpr Duration slow = std::chrono::milliseconds(50);    // what comes in from outside waits that long for its turn
 constexpr int most_signals = 1'000;                         // read at a time
@@ -54,6 +56,48 @@ Task<Result<void>> Runtime::leave() {
   }
   for (auto& done : all) co_await done.wait();
   co_return co_await services_.store.leave(number_);
+}
+
+void Runtime::finish(Duration limit) {
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + limit;
+  finishing_ = true;
+  for (auto left = count_finishing(true); left > 0 && Clock::now() < until; left = count_finishing(false)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+// How many of those that were under way when it began still are.
+std::size_t Runtime::count_finishing(bool mark) {
+  std::atomic<std::size_t> left = 0;
+  std::latch looked(static_cast<std::ptrdiff_t>(workers_.size()));
+  for (auto& worker : workers_) {
+    worker->loop.post([&left, &looked, mark, w = worker.get()] {
+      for (const auto& [id, run] : w->runs) {
+        run->finishing = run->finishing || mark;
+        if (run->finishing && !run->rests()) ++left;
+      }
+      looked.count_down();
+    });
+  }
+  looked.wait();
+  return left;
+}
+
+void Runtime::stop(Duration limit) {
+  stopping_.request_stop();
+  kick();
+  for (auto& worker : workers_) {
+    worker->loop.post([w = worker.get()] {
+      w->stopping = true;
+      for (const auto& [id, run] : w->runs) run->let_go();
+    });
+  }
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + limit;
+  while (services_.counters.active.load() > 0 && Clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 // A beat every third of the lease; what counts is when it was sent. A worker that was not heard of for two thirds stops by
@@ -133,7 +177,7 @@ Task<bool> Runtime::sweep() {
   const auto active = static_cast<std::size_t>(std::max<std::int64_t>(0, services_.counters.active.load()));
   const std::size_t room = services_.max_active * workers_.size() - std::min(active, services_.max_active * workers_.size());
   const std::size_t at_once = co_await lag() > slow ? page_when_slow : page;
-  const int wanted = static_cast<int>(std::min(at_once, room));
+  const int wanted = finishing_ ? 0 : static_cast<int>(std::min(at_once, room));
   std::vector<Claimed> claimed;
   bool more = false;
   if (wanted > 0) {

@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "expr/expr.h"
 #include "expr/sandbox.h"
+#include "runtime/segments.h"
 #include "store/store.h"
 #include "vault/vault.h"
 
@@ -29,6 +30,15 @@ struct Counters {
   std::atomic<int> queued{0};  // as last counted
 };
 
+// How much may be kept, and how much of it in memory. In bytes.
+struct Limits {
+  std::uint64_t output = 64ull << 20;      // of one run of one node
+  std::uint64_t execution = 256ull << 20;  // of all its nodes
+  std::uint64_t in_memory = 64ull << 20;   // of a list that a node or an answer needs as a whole; of all of them at a time four times that
+  std::uint64_t segment = 1ull << 20;      // in memory; lists that are longer are kept apart in pieces of this size
+  Duration part = std::chrono::seconds(5); // of work on a long list, after which what is done of it is saved
+};
+
 struct Services {
   store::Store& store;
   const NodeTable& nodes;
@@ -48,6 +58,8 @@ struct Services {
   std::function<void(const Run&, std::span<const Event>)> on_events;
   std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
   vault::Vault* vault = nullptr;     // credentials and variables; null: there are none
+  Limits limits{};
+  std::atomic<std::uint64_t> in_memory{0};  // of long lists, at this moment
   std::atomic<bool> disk_low{false};  // what is under way goes on; new starts are refused
   Counters counters{};
 };
@@ -59,9 +71,11 @@ struct Worker {
   Loop& loop;
   std::size_t index;
   expr::Evaluator evaluator;  // through evaluator_for()
+  Segments segments;          // of long lists
   std::unordered_map<ExecutionId, std::shared_ptr<Run>, IdHash> runs;
   std::unordered_map<WorkflowId, std::size_t, IdHash> of_workflow;  // how many of `runs`
   std::size_t starting = 0;       // on their way to the disk
+  std::unordered_map<WorkflowId, std::size_t, IdHash> starting_of;  // how many of them
   std::function<void()> on_room;  // a place in a lane is free
   bool stopping = false;
   std::uint64_t random_state;
@@ -75,6 +89,15 @@ struct Worker {
   }
 
   void forget(const Run& run);
+  void begin_start(const WorkflowId& workflow) {
+    ++starting;
+    ++starting_of[workflow];
+  }
+  void end_start(const WorkflowId& workflow) {
+    --starting;
+    const auto own = starting_of.find(workflow);
+    if (--own->second == 0) starting_of.erase(own);
+  }
 
   // For jitter only: splitmix64 (Steele, Lea, Flood, OOPSLA 2014). Costs no system call.
   [[nodiscard]] std::uint64_t next_random() {
@@ -84,5 +107,8 @@ struct Worker {
     return z ^ (z >> 31);
   }
 };
+
+// For the run of a node, which must not fail for a passing fault of the store: waits until it is over.
+[[nodiscard]] Task<Result<Items>> read_patiently(Worker& worker, Segment segment);
 
 }  // namespace mbflow::runtime

@@ -1,5 +1,7 @@
 #include "server/api.h"
 
+#include "base/yaml.h"
+#include "server/once.h"
 #include "server/page.h"
 #include "server/problem.h"
 #include "server/router.h"
@@ -19,7 +21,8 @@ Error error(Kind kind, std::string_view code, std::string message) { return fail
 // Browsers get nothing to sniff, frame or run, whatever a handler answered.
 net::Response secured(net::Response response) {
   response.headers.emplace_back("x-content-type-options", "nosniff");
-  response.headers.emplace_back("cache-control", "no-store");
+  const bool cached = std::ranges::any_of(response.headers, [](const auto& header) { return header.first == "cache-control"; });
+  if (!cached) response.headers.emplace_back("cache-control", "no-store");
   response.headers.emplace_back("referrer-policy", "no-referrer");
   return response;
 }
@@ -29,7 +32,7 @@ net::Response to_response(Reply reply) {
   response.status = reply.status;
   response.headers = std::move(reply.headers);
   const bool is_text = !reply.content_type.empty();
-  if (!is_text && reply.status == 204) return response;
+  if (!is_text && (reply.status == 204 || reply.status == 304)) return response;
   response.headers.emplace_back("content-type", is_text ? reply.content_type : "application/json");
   response.body = is_text ? std::move(reply.text) : write_json(reply.body);
   return response;
@@ -38,6 +41,12 @@ net::Response to_response(Reply reply) {
 Result<Value> read_body(const Route& route, const net::Request& request) {
   if (request.body.empty()) return Value();
   if (!route.has_body) return error(Kind::invalid, "request.body", "this call takes no body; leave it out");
+  if (route.raw_body) return Value();
+  const auto type = request.header("content-type");
+  if (type.starts_with("application/yaml") || type.starts_with("application/x-yaml") || type.starts_with("text/yaml")) {
+    MBF_TRY(auto located, parse_yaml(request.body));
+    return std::move(located.value);
+  }
   JsonOptions options;
   options.reject_duplicate_keys = true;
   return parse_json(request.body, options);
@@ -56,6 +65,7 @@ Api::Api(ApiOptions how, runtime::Services& shared, runtime::Runtime& moving, st
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     keys_.push_back(std::make_unique<KeyCache>(services.store));
     webhooks_.push_back(std::make_unique<Webhooks>(services.store));
+    evaluators_.push_back(std::make_unique<expr::Evaluator>());
   }
 }
 
@@ -64,10 +74,16 @@ std::size_t Api::here() const {
 }
 KeyCache& Api::keys() { return *keys_[here()]; }
 Webhooks& Api::webhooks() { return *webhooks_[here()]; }
+expr::Evaluator& Api::evaluator() {
+  auto& evaluator = *evaluators_[here()];
+  evaluator.new_run();
+  return evaluator;
+}
 
 // Starts are what can come in too great a number; all else must work while there are too many of them.
 Result<void> Api::admit(const net::Request& head) {
-  const bool starts = head.path.starts_with(webhook_prefix) || (head.method == "POST" && head.path.ends_with("/execute"));
+  const bool starts = head.path.starts_with(webhook_prefix) ||
+                      (head.method == "POST" && (head.path.ends_with("/execute") || head.path == "/api/v1/executions" || head.path == "/api/v1/events"));
   return starts && serves && ready ? runtime.check_room() : Result<void>();
 }
 
@@ -105,9 +121,28 @@ Task<net::Response> Api::answer(const Route& route, Call call) {
   auto body = read_body(route, call.request);
   if (!body) co_return problem(body.error());
   call.body = *std::move(body);
+  const bool once = route.method == "POST" && route.permission > Permission::read && !call.request.header("idempotency-key").empty();
+  if (once) co_return co_await answer_once(route, std::move(call));
+  co_return co_await perform(route, std::move(call));
+}
+
+Task<net::Response> Api::perform(const Route& route, Call call) {
   auto reply = co_await route.handler(*this, std::move(call));
   if (!reply) co_return problem(reply.error());
   co_return to_response(*std::move(reply));
+}
+
+Task<net::Response> Api::answer_once(const Route& route, Call call) {
+  auto receipt = co_await take_receipt(*this, call);
+  if (!receipt) co_return problem(receipt.error());
+  if (auto kept = kept_answer(*receipt)) co_return *std::move(kept);
+  call.subject = receipt->subject;
+  auto response = co_await perform(route, std::move(call));
+  if (!is_lasting(response)) co_return response;
+  auto settled = co_await services.store.settle(receipt->tenant, receipt->key, answer_to_keep(response));
+  // What was done is done; that the same call would do it anew must not be kept from whoever relies on the key.
+  if (!settled) co_return problem(settled.error());
+  co_return response;
 }
 
 }  // namespace mbflow::server

@@ -2,6 +2,7 @@
 // routes/, one file a resource. Used from every loop at once; per-loop caches are reached through here().
 #pragma once
 
+#include "expr/expr.h"
 #include "net/egress.h"
 #include "runtime/runtime.h"
 #include "server/auth.h"
@@ -37,13 +38,18 @@ class Api {
   std::atomic<bool> serves{true};  // false: only health and metrics are answered (a worker beside others)
   std::atomic<bool> ready{false};  // it listens, and does not stop: executions can start
 
+  std::function<void()> on_message = [] {};  // a message was taken in: whoever hands it on may begin
+
   // For the HTTP server, before the body is read.
   [[nodiscard]] Result<void> admit(const net::Request& head);
   [[nodiscard]] Loop& loop() const { return *current_(); }
   [[nodiscard]] Webhooks& webhooks();
+  [[nodiscard]] expr::Evaluator& evaluator();  // with nothing left in it of another call
 
  private:
   [[nodiscard]] Task<net::Response> answer(const Route& route, Call call);
+  [[nodiscard]] Task<net::Response> answer_once(const Route& route, Call call);
+  [[nodiscard]] Task<net::Response> perform(const Route& route, Call call);
   [[nodiscard]] KeyCache& keys();
   [[nodiscard]] std::size_t here() const;
 
@@ -51,6 +57,7 @@ class Api {
   std::function<Loop*()> current_;
   std::vector<std::unique_ptr<KeyCache>> keys_;
   std::vector<std::unique_ptr<Webhooks>> webhooks_;
+  std::vector<std::unique_ptr<expr::Evaluator>> evaluators_;
 };
 
 }  // namespace mbflow::server

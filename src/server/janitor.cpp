@@ -1,11 +1,15 @@
 #include "server/janitor.h"
 
+#include "server/once.h"
+
 namespace mbflow::server {
 namespace {
 
 constexpr Duration every = std::chrono::minutes(1);
 constexpr Duration between = std::chrono::milliseconds(20);  // of two steps: others write too
 constexpr int page = 200;
+constexpr std::int64_t mebibyte = 1 << 20;
+constexpr int longest_known = 30;  // days
 
 int number(const Value& retention, std::string_view name, int otherwise) {
   const Value* given = retention.find(name);
@@ -21,6 +25,9 @@ Janitor::Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& l
 Task<void> Janitor::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     auto cleaned = co_await clean(stop);
+    Result<void> collected;
+    if (cleaned) collected = co_await collect_blobs(stop);
+    if (!collected && on_error_) on_error_(collected.error());
     if (!cleaned && on_error_) on_error_(cleaned.error());  // it passes, or is told again in a minute
     if (!co_await sleep_for(loop_, every, stop)) break;
   }
@@ -46,13 +53,33 @@ Task<Result<int>> Janitor::clean(std::stop_token stop) {
       }
     } while (records.size() == page && !stop.stop_requested());
   }
+  const Timestamp old = services_.env.now() - receipt_life;
+  int receipts = page;
+  while (receipts == page && !stop.stop_requested()) {
+    MBF_CO_TRY(receipts, co_await services_.store.expire_receipts(old, page));
+  }
   store::Expiry unsaved;  // runs of documents that were never saved as workflows
   unsaved.tenant = tenant_;
   unsaved.workflow = WorkflowId();
   unsaved.before = before(retention_.days);
   unsaved.keep = retention_.count;
+  unsaved.bytes = retention_.mebibytes * mebibyte;
   MBF_CO_TRY(const int more, co_await expire(std::move(unsaved), stop));
-  co_return gone + more;
+  store::Expiry all;
+  all.tenant = tenant_;
+  all.bytes = retention_.mebibytes_total * mebibyte;
+  MBF_CO_TRY(const int beyond, co_await expire(std::move(all), stop));
+  MBF_CO_CHECK(co_await forget_messages(stop));
+  co_return gone + more + beyond;
+}
+
+// As long as history is kept, but a month at most: that long a message that is sent again is known.
+Task<Result<void>> Janitor::forget_messages(std::stop_token stop) {
+  const Timestamp oldest = before(retention_.days > 0 ? std::min(retention_.days, longest_known) : longest_known);
+  for (int gone = page; gone == page && !stop.stop_requested();) {
+    MBF_CO_TRY(gone, co_await services_.store.forget_messages(oldest, page));
+  }
+  co_return {};
 }
 
 Task<Result<int>> Janitor::clean_workflow(store::WorkflowRecord record, std::stop_token stop) {
@@ -64,12 +91,13 @@ Task<Result<int>> Janitor::clean_workflow(store::WorkflowRecord record, std::sto
   expiry.workflow = record.id;
   expiry.before = before(number(own, "days", own.is_null() ? retention_.days : 0));
   expiry.keep = number(own, "count", own.is_null() ? retention_.count : 0);
+  expiry.bytes = number(own, "size", own.is_null() ? retention_.mebibytes : 0) * mebibyte;
   co_return co_await expire(std::move(expiry), stop);
 }
 
 Task<Result<int>> Janitor::expire(store::Expiry expiry, std::stop_token stop) {
   int gone = 0;
-  const bool nothing = expiry.before == Timestamp{} && expiry.keep == 0;
+  const bool nothing = expiry.before == Timestamp{} && expiry.keep == 0 && expiry.bytes == 0;
   while (!nothing && !stop.stop_requested()) {
     MBF_CO_TRY(const int more, co_await services_.store.expire(expiry));
     gone += more;
@@ -78,6 +106,15 @@ Task<Result<int>> Janitor::expire(store::Expiry expiry, std::stop_token stop) {
     if (!co_await sleep_for(loop_, between, stop)) break;
   }
   co_return gone;
+}
+
+Task<Result<void>> Janitor::collect_blobs(std::stop_token stop) {
+  for (bool more = true; more && !stop.stop_requested();) {
+    MBF_CO_TRY(const auto step, co_await services_.store.collect_blobs(retention_.blob_grace));
+    more = step.more;
+    if (step.gone > 0) (void)co_await sleep_for(loop_, between, stop);
+  }
+  co_return {};
 }
 
 }  // namespace mbflow::server

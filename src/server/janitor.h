@@ -9,6 +9,9 @@ namespace mbflow::server {
 struct Retention {
   int days = 0;   // 0: however old
   int count = 0;  // 0: however many, of each workflow
+  int mebibytes = 0;        // 0: however large, of each workflow
+  int mebibytes_total = 0;  // 0: however large, of all of them
+  Duration blob_grace = std::chrono::hours(1);
 };
 
 class Janitor {
@@ -21,8 +24,10 @@ class Janitor {
   [[nodiscard]] Task<Result<int>> clean(std::stop_token stop);
 
  private:
+  [[nodiscard]] Task<Result<void>> forget_messages(std::stop_token stop);
   [[nodiscard]] Task<Result<int>> clean_workflow(store::WorkflowRecord record, std::stop_token stop);
   [[nodiscard]] Task<Result<int>> expire(store::Expiry expiry, std::stop_token stop);
+  [[nodiscard]] Task<Result<void>> collect_blobs(std::stop_token stop);
   [[nodiscard]] Timestamp before(int days) const;
 
   runtime::Services& services_;

@@ -40,9 +40,12 @@ struct Call {
   Identity who;
   std::vector<std::string> params;  // what the pattern's {…} segments matched, in order
   Value body;                       // parsed JSON; null when there was none
+  Uuid subject;                     // with an Idempotency-Key: the id of what this call makes; nil: any
 
   // A query parameter, percent-decoded; "" when absent.
   [[nodiscard]] std::string query(std::string_view name) const;
+  // One that may be given several times: all of them with commas between.
+  [[nodiscard]] std::string query_all(std::string_view name) const;
 };
 
 struct Reply {
@@ -59,8 +62,10 @@ struct Route {
   std::string_view method;
   std::string_view pattern;  // "/api/v1/workflows/{id}"; a last segment "{*}" takes the rest of the path
   Permission permission;
+  std::string_view operation;  // its operationId in api/openapi.yaml; a test compares the two
   Handler handler;
-  bool has_body = false;     // a JSON object is expected; others refuse a body
+  bool has_body = false;       // a JSON (or YAML) object is expected; others refuse a body
+  bool raw_body = false;       // the handler reads the body itself, by its content type
 };
 
 // Every route there is.

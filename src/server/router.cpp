@@ -55,6 +55,13 @@ std::string Call::query(std::string_view name) const {
   return std::string(trigger::parse_form(request.query)[name].as_string());
 }
 
+std::string Call::query_all(std::string_view name) const {
+  const Value given = trigger::parse_form(request.query)[name];
+  std::string all(given.as_string());
+  for (const auto& one : given.elements()) all += (all.empty() ? "" : ",") + std::string(one.as_string());
+  return all;
+}
+
 Result<int> int_query(const Call& call, std::string_view name, int otherwise, int low, int high) {
   const std::string text = call.query(name);
   if (text.empty()) return otherwise;

@@ -34,6 +34,12 @@ class Failing final : public store::Store {
   Task<Result<std::vector<store::WorkflowRecord>>> workflows(TenantId tenant, store::WorkflowFilter filter) override {
     return real_.workflows(tenant, std::move(filter));
   }
+  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    return real_.versions(tenant, id, before, limit);
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    return real_.workflow_names(tenant, std::move(ids));
+  }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override {
     return real_.publish(tenant, id, version, std::move(triggers));
   }
@@ -51,6 +57,9 @@ class Failing final : public store::Store {
   }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override { return real_.delete_execution(tenant, id); }
   Task<Result<int>> expire(store::Expiry expiry) override { return real_.expire(expiry); }
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override { return real_.save_blob(id, std::move(bytes)); }
+  Task<Result<std::string>> blob(BlobId id) override { return real_.blob(id); }
+  Task<Result<Collected>> collect_blobs(Duration grace) override { return real_.collect_blobs(grace); }
   Task<Result<store::WorkerNumber>> join(Duration lease) override { return real_.join(lease); }
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override { return real_.beat(worker, lease); }
   Task<Result<void>> leave(store::WorkerNumber worker) override { return real_.leave(worker); }
@@ -67,6 +76,14 @@ class Failing final : public store::Store {
                                                int limit) override {
     return real_.ticks(tenant, workflow, std::move(node_id), before, limit);
   }
+  Task<Result<std::vector<store::Subscription>>> subscriptions() override { return real_.subscriptions(); }
+  Task<Result<std::uint64_t>> add_message(store::Message message) override { return real_.add_message(std::move(message)); }
+  Task<Result<std::vector<store::Message>>> open_messages(int limit) override { return real_.open_messages(limit); }
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override { return real_.hand_on(std::move(numbers)); }
+  Task<Result<std::vector<store::Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
+    return real_.messages(tenant, before, limit);
+  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override { return real_.forget_messages(before, limit); }
   Task<Result<void>> save_key(store::ApiKey key) override { return real_.save_key(std::move(key)); }
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override { return real_.key_by_hash(std::move(hash)); }
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override { return real_.keys(tenant); }
@@ -82,6 +99,11 @@ class Failing final : public store::Store {
   Task<Result<std::vector<store::Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
     return real_.all_entries(after_tenant, after, limit);
   }
+  Task<Result<store::Receipt>> reserve(store::Receipt receipt) override { return real_.reserve(std::move(receipt)); }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
+    return real_.settle(tenant, std::move(key), std::move(answer));
+  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override { return real_.expire_receipts(before, limit); }
   Task<Result<void>> close() override { return real_.close(); }
 
  private:

@@ -60,6 +60,7 @@ Task<Result<net::Response>> run_webhook(Api& api, net::Request request) {
   const std::string_view path = std::string_view(request.path).substr(prefix.size());
   std::string key(path);
   MBF_CO_TRY(auto route, co_await api.webhooks().find(request.method, std::move(key)));
+  MBF_CO_CHECK(api.runtime.check_room(route.workflow));  // before anything is made of the body
   MBF_CO_TRY(auto program, co_await api.runtime.program(route.tenant, route.workflow, route.version));
   const NodeIndex node = program->plan->find(route.node_id);
   if (node == no_node) co_return fail(Kind::not_found, "webhook.unknown", "there is no webhook at this address");
@@ -76,6 +77,7 @@ Task<Result<net::Response>> run_webhook(Api& api, net::Request request) {
   start.trigger = "webhook";
   start.entry = route.node_id;
   start.input = std::move(item);
+  start.awaited = wants_result;
   MBF_CO_TRY(auto started, co_await api.runtime.start(std::move(start)));
   if (!wants_result) co_return accepted(started.id, started.status);
   co_return co_await answer_result(api, std::move(started));

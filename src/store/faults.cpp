@@ -44,7 +44,16 @@ Error lease_over() {
   return fail(Kind::conflict, "store.fenced", "this worker did not renew its lease in time; others go on with its executions");
 }
 
+Error message_exists() { return fail(Kind::conflict, "store.exists", "a message with this source and id was taken before"); }
 Error tick_exists() { return fail(Kind::conflict, "store.exists", "this occurrence of the schedule was dealt with before"); }
+
+Error blob_missing(const BlobId& id) {
+  return fail(Kind::unavailable, "store.blob_missing", "the data kept apart as " + id.to_hex() + " is not there");
+}
+
+Error blob_damaged(const BlobId& id) {
+  return fail(Kind::internal, "store.damaged", "the data kept apart as " + id.to_hex() + " is not what was saved; restore a backup");
+}
 
 Error store_closed() { return fail(Kind::unavailable, "store.unavailable", "the store is closed; open it again"); }
 

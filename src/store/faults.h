@@ -20,6 +20,9 @@ namespace mbflow::store {
 [[nodiscard]] Error taken_over();  // store.fenced: the execution is another worker's
 [[nodiscard]] Error lease_over();  // store.fenced: the worker is taken for dead
 [[nodiscard]] Error tick_exists();
+[[nodiscard]] Error blob_missing(const BlobId& id);
+[[nodiscard]] Error blob_damaged(const BlobId& id);
+[[nodiscard]] Error message_exists();
 [[nodiscard]] Error store_closed();
 // `owner` is the name of the workflow that has the route, or empty when the caller must not know it.
 [[nodiscard]] Error route_taken(const WebhookRoute& route, std::string_view owner);

@@ -36,11 +36,58 @@ std::uint32_t lower(std::uint32_t c) {
 
 }  // namespace
 
+ExecutionId id_after(ExecutionId id) {
+  for (std::size_t i = id.bytes.size(); i-- > 0;) {
+    if (++id.bytes[i] != 0) break;
+  }
+  return id;
+}
+
 ExecutionId first_id_at(Timestamp instant) {
   ExecutionId id;
   auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, instant.time_since_epoch().count() / 1'000));
   for (int byte = 5; byte >= 0; --byte, ms >>= 8) id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(ms);
   return id;
+}
+
+namespace {
+
+// The next id up (by 1) or down (by -1); nothing past the ends.
+std::optional<ExecutionId> neighbour(ExecutionId id, int step) {
+  const std::uint8_t wraps = step > 0 ? 0xff : 0;
+  for (std::size_t i = id.bytes.size(); i-- > 0;) {
+    const bool carries = id.bytes[i] == wraps;
+    id.bytes[i] = static_cast<std::uint8_t>(id.bytes[i] + step);
+    if (!carries) return id;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<IdRange> id_range(const ExecutionFilter& filter) {
+  IdRange range;
+  range.last.bytes.fill(0xff);
+  if (filter.since != Timestamp{}) range.first = first_id_at(filter.since);
+  if (filter.after) {
+    const auto next = neighbour(*filter.after, 1);
+    if (!next) return std::nullopt;
+    range.first = std::max(range.first, *next);
+  }
+  const auto keep_below = [&](const ExecutionId& bound) {
+    const auto greatest = neighbour(bound, -1);
+    if (greatest) range.last = std::min(range.last, *greatest);
+    return greatest.has_value();
+  };
+  if (filter.before && !keep_below(*filter.before)) return std::nullopt;
+  if (filter.until != Timestamp{} && !keep_below(first_id_at(filter.until))) return std::nullopt;
+  return range.first <= range.last ? std::optional(range) : std::nullopt;
+}
+
+std::vector<ExecutionRecord> merge_pages(std::vector<ExecutionRecord> pages, const ExecutionFilter& filter) {
+  std::ranges::sort(pages, [&](const auto& a, const auto& b) { return filter.oldest_first ? a.id < b.id : b.id < a.id; });
+  if (pages.size() > page_size(filter.limit)) pages.resize(page_size(filter.limit));
+  return pages;
 }
 
 std::size_t page_size(int limit) { return static_cast<std::size_t>(std::clamp(limit, 0, list_limit)); }

@@ -57,6 +57,28 @@ struct Schedule {
   Timestamp last{};   // the latest occurrence of it that has a Tick; zero: none
 };
 
+// An event node that is live, replaced like the routes. What else it says (a filter) is in its node's config.
+struct Subscription {
+  TenantId tenant;
+  WorkflowId workflow;
+  int version = 0;
+  std::string node_id;
+  std::string name;  // of the events it wants, or a pattern of names (trigger/event.h)
+};
+
+// Something that happened elsewhere, for whatever subscribes to it. Kept until it was handed on, and a while longer, so that
+// one that is sent again is known by its source and key.
+struct Message {
+  std::uint64_t number = 0;  // from 1, given by the store in order of arrival
+  TenantId tenant;
+  std::string name;
+  std::string source;
+  std::string key;           // one of each (tenant, source, key) is taken; empty: any number
+  Value data;
+  Timestamp at{};
+  bool handed_on = false;
+};
+
 // One occurrence of a schedule, and what became of it. Kept once per (tenant, workflow, node, at), however often it is tried;
 // only one that is "queued" gives way to another.
 struct Tick {
@@ -111,6 +133,7 @@ struct Commit {
   bool flush = true;         // false: success may be reported before the data is on disk (durability: relaxed)
   std::optional<Tick> tick;  // of a creation: the occurrence that starts it
   std::vector<std::uint64_t> signals;  // numbers of signals of this execution that it answers: they are removed
+  std::vector<BlobUse> blobs;          // what its events refer to, each saved before: kept as long as the execution is
 };
 
 struct ApiKey {
@@ -138,15 +161,35 @@ struct Entry {
 
 struct ExecutionFilter {
   std::optional<WorkflowId> workflow;
-  std::optional<ExecutionStatus> status;
-  std::optional<ExecutionId> before;  // keyset: ids older than this
+  std::vector<ExecutionStatus> statuses;  // one of these; none given: any
+  Timestamp since{}, until{};             // created at or after, and before; zero: no bound
+  std::optional<ExecutionId> before;      // keyset: ids older than this,
+  std::optional<ExecutionId> after;       // and newer than this
+  bool oldest_first = false;
   int limit = 50;
+};
+
+struct WorkflowVersion {
+  int version = 0;
+  Timestamp created_at{};
+};
+
+// A write that named an idempotency key: what it was about, and what was answered. `subject` is the id of whatever it makes,
+// chosen before it is made: a call that comes again makes the same thing, or finds it made.
+struct Receipt {
+  TenantId tenant;
+  std::string key;
+  std::string request;  // sha256 of what was asked
+  Uuid subject;
+  Timestamp created_at{};
+  std::string answer;   // as the server words it; empty: not known, the process may have died on the way
 };
 
 // What starts a published workflow.
 struct LiveTriggers {
   std::vector<WebhookRoute> routes;
   std::vector<Schedule> schedules;
+  std::vector<Subscription> subscriptions;
 };
 
 struct WorkflowFilter {
@@ -158,12 +201,14 @@ struct WorkflowFilter {
   int limit = 50;
 };
 
-// Which ended executions may go: those made before an instant, and those beyond the newest `keep`. Of one workflow, or of all.
+// Which ended executions may go: those made before an instant, those beyond the newest `keep`, and those beyond the newest that
+// take `bytes` together (journal and blobs; a blob of several counts for each). Of one workflow, or of all.
 struct Expiry {
   TenantId tenant;
   std::optional<WorkflowId> workflow;
   Timestamp before{};  // zero: however old
   int keep = 0;        // zero: however many
+  std::int64_t bytes = 0;  // zero: however large
   int limit = 500;     // of one call, which is one transaction
 };
 
@@ -178,6 +223,10 @@ class Store {
   // version 0: the newest. Error store.not_found.
   virtual Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) = 0;
   virtual Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) = 0;  // newest first
+  // Newest first, less than `before` (0: all). Error store.not_found.
+  virtual Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) = 0;
+  // As they are called now, in the order asked; "" for one that is not there.
+  virtual Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) = 0;
   // Publishes that version with what starts it, or (version 0) takes it back. Error store.route_taken: another workflow has
   // that path and method; the message names it. A schedule given with `since` zero keeps the one it had while its node was
   // live before, else it begins now.
@@ -187,22 +236,35 @@ class Store {
   // All live routes; small enough to hold in memory.
   virtual Task<Result<std::vector<WebhookRoute>>> routes() = 0;
   virtual Task<Result<std::vector<Schedule>>> schedules() = 0;
-  // Changes whenever routes, schedules, publications or keys change, by any process: a cache compares it. Cheap, never waits.
+  virtual Task<Result<std::vector<Subscription>>> subscriptions() = 0;
+  // Changes whenever routes, schedules, subscriptions, publications or keys change, by any process: a cache compares it. Cheap, never waits.
   [[nodiscard]] virtual std::uint64_t catalog_version() = 0;
 
   // ── executions
   // Error store.exists: that id was created before (start is idempotent by id), or its tick has been; store.fenced
   // (conflict): another worker has taken it over, or the worker that creates it is dead by its lease; store.gap: first_seq
-  // does not follow.
+  // does not follow; store.blob_missing (unavailable): a blob it refers to is not there (any more): save it anew.
   virtual Task<Result<void>> commit(Commit commit) = 0;
   virtual Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) = 0;
-  virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;  // newest first
+  virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;
   // Journal chunks from the one that holds `from_seq` on, in order.
   virtual Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) = 0;
   virtual Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) = 0;  // store.conflict while it is not final
 
   // Deletes the oldest of those that may go, never one that is not final, and gives free space back; how many.
   virtual Task<Result<int>> expire(Expiry expiry) = 0;
+
+  // ── blobs: what is too large for a journal. Reached only through the journal that names them, so they belong to no tenant.
+  // On disk when it returns. What no commit refers to is kept for a while (collect_blobs), counted from when it was saved last.
+  virtual Task<Result<void>> save_blob(BlobId id, std::string bytes) = 0;
+  // Error store.blob_missing; store.damaged: they are not the bytes that were saved.
+  virtual Task<Result<std::string>> blob(BlobId id) = 0;
+  // Removes what nothing refers to and was saved longer ago than `grace`; how many. In steps: false in `more` when all was looked at.
+  struct Collected {
+    int gone = 0;
+    bool more = false;
+  };
+  virtual Task<Result<Collected>> collect_blobs(Duration grace) = 0;
 
   // ── workers
   // A new worker, whose lease ends `lease` from now. On a store that one process has to itself, all others are dead by that.
@@ -234,6 +296,17 @@ class Store {
   virtual Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
                                                 int limit) = 0;
 
+  // ── messages
+  // On disk when it returns; its number. Error store.exists: one of that source and key is there.
+  virtual Task<Result<std::uint64_t>> add_message(Message message) = 0;
+  // Those that are not handed on yet, the oldest first, of all tenants.
+  virtual Task<Result<std::vector<Message>>> open_messages(int limit) = 0;
+  virtual Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) = 0;
+  // Newest first, with numbers less than `before` (0: all).
+  virtual Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) = 0;
+  // Deletes up to `limit` of those that arrived before an instant and were handed on; how many.
+  virtual Task<Result<int>> forget_messages(Timestamp before, int limit) = 0;
+
   // ── keys
   virtual Task<Result<void>> save_key(ApiKey key) = 0;
   virtual Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) = 0;
@@ -250,6 +323,13 @@ class Store {
   virtual Task<Result<void>> delete_entry(TenantId tenant, EntryId id) = 0;  // store.not_found
   // Of all tenants, by tenant and id, those after that one: for who keeps the keys, never for a caller.
   virtual Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) = 0;
+
+  // ── receipts
+  // Keeps it, unless there is one under its key; gives the one that is kept.
+  virtual Task<Result<Receipt>> reserve(Receipt receipt) = 0;
+  virtual Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) = 0;
+  // Of every tenant, those made before an instant, at most `limit` of them; how many went.
+  virtual Task<Result<int>> expire_receipts(Timestamp before, int limit) = 0;
 
   // An error: the store refuses to write until it is opened anew (a disk that failed to sync, a damaged file). Any thread.
   [[nodiscard]] virtual Result<void> health() { return {}; }

@@ -59,6 +59,15 @@ def many(base):
             {"each": 0, "yes": 1, "no": 1})
 
 
+def large(base):
+    """More than fits into a journal's row: kept apart, and it must be there after every kill."""
+    nodes = [hook("crash/large"), tagged(), pure("wide", {"pad": "{{ $json.tag + 'x'.repeat(100000) }}"}), http("a", base, "a"),
+             pure("back", {"length": "{{ $('wide').item.json.pad.length - $json.tag.length }}"}), http("b", base, "b"),
+             pure("last", {"same": "{{ $('wide').item.json.pad.startsWith($json.tag) }}", "length": "{{ $('back').item.json.length }}"})]
+    names = [node["id"] for node in nodes]
+    return {"name": "large", "nodes": nodes, "edges": edges(*zip(names, names[1:]))}, {"a": 0, "b": 1}
+
+
 def shapes(base):
     """name → (document, rank of each step: a delivery of a higher rank proves that lower ones are saved)."""
-    return {maker.__name__: maker(base) for maker in (chain, parallel, waiting, many)}
+    return {maker.__name__: maker(base) for maker in (chain, parallel, waiting, many, large)}

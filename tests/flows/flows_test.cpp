@@ -39,7 +39,7 @@ std::string describe(const Event& event, const std::vector<std::string>& ids) {
   std::string line(to_string(event.type));
   if (event.node != no_node) line += " " + ids[event.node];
   if (event.attempt > 1) line += " #" + std::to_string(event.attempt);
-  for (const auto& port : event.output ? event.output->ports : std::vector<Output::Port>()) {
+  for (const auto& port : event.output ? event.output->ports : std::vector<NodeOutput::Port>()) {
     line += " " + port.name + ":" + std::to_string(port.items.size());
   }
   if (event.type == EventType::execution_finished) line += " " + std::string(to_string(event.status));

@@ -36,7 +36,9 @@ Folder::~Folder() {
 
 void Folder::fill(const FaultDisk::Files& files) const {
   for (const auto& [name, content] : files) {
-    if (name.starts_with("flows.db")) std::ofstream(path_ / name, std::ios::binary) << content;
+    if (!name.starts_with("flows.db")) continue;
+    std::filesystem::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name, std::ios::binary) << content;
   }
 }
 
@@ -84,7 +86,7 @@ std::string Trial::recover(const Cut& cut, const FaultDisk::Files& files, std::v
   Ledger ledger;
   std::string fault;
   std::optional<FaultDisk> disk;
-  if (cuts) disk.emplace();
+  if (cuts) disk.emplace().know_blobs(folder.file());
   {
     Life life(folder.file(), static_cast<std::uint64_t>(cut.lives) + 2, ledger);
     if (!life.opened()) return "the database cannot be opened: " + life.opened().error().message;

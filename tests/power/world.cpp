@@ -86,6 +86,8 @@ Life::Life(const std::string& file, std::uint64_t seed, Ledger& ledger)
   store_ = *std::move(opened);
   services_ = std::make_unique<runtime::Services>(*store_, built_in_nodes(), peers_, sandbox_, env_);
   services_->sweep_every = std::chrono::seconds(20);
+  services_->limits.segment = 64 << 10;
+  services_->limits.part = std::chrono::milliseconds(50);
   std::vector<Loop*> loops{&loop_};
   runtime_ = std::make_unique<runtime::Runtime>(*services_, loops, [this] { return &loop_; });
 }
@@ -165,7 +167,9 @@ std::vector<Life::Found> Life::look() {
     found.id = record.id;
     found.n = view->state.start["input"].elements().front()["n"].as_integer();
     found.outcome.status = record.status;
-    found.outcome.output = write_json(Value::array(engine::result_items(*view->program->plan, view->state)));
+    auto result = now(runtime_->result(*view));
+    EXPECT_TRUE(result.ok()) << result.error().message;
+    if (result) found.outcome.output = write_json(Value::array(*std::move(result)));
     for (const auto& event : view->events) {
       const bool finished = event.type == EventType::node_succeeded || event.type == EventType::node_failed;
       if (finished) found.finished.insert(view->program->plan->ids[event.node]);

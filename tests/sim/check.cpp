@@ -60,17 +60,20 @@ void check_epochs(const Ledger& ledger, Faults& faults) {
   }
 }
 
-// A node gives up after as many failures as its policy says; a death is none.
+// A node gives up after as many failures as its policy says; a death is none. Each part of a long list counts anew, and an item that is
+// given up in one of them does not end the node.
 void check_retries(const Story& story, Faults& faults) {
   std::map<NodeIndex, int> failures;
   for (const auto& event : story.events) {
     if (event.type == EventType::execution_retried) failures.clear();
     if (event.type == EventType::node_decided) failures.erase(event.node);
+    if (event.type == EventType::node_progressed) failures.erase(event.node);
     if (event.type == EventType::node_retrying) ++failures[event.node];
     const bool ended = event.type == EventType::node_failed || event.type == EventType::node_succeeded;
     if (!ended || !event.error || !is_retryable(event.error->kind)) continue;
     const auto& node = story.program->plan->workflow.nodes[event.node];
-    if (failures[event.node] + 1 == node.retry.attempts) continue;
+    const bool of_a_part = event.output && story.count(EventType::node_progressed, event.node) > 0;
+    if (of_a_part || failures[event.node] + 1 == node.retry.attempts) continue;
     faults.add("retries", story.name() + " node " + node.id + " gave up after " + std::to_string(failures[event.node] + 1) + " failures");
   }
 }

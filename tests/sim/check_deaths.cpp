@@ -12,7 +12,8 @@ namespace {
 
 bool gets_on(const Event& event) {
   return event.type == EventType::node_succeeded || event.type == EventType::node_failed ||
-         event.type == EventType::node_waiting || event.type == EventType::node_retrying;
+         event.type == EventType::node_waiting || event.type == EventType::node_retrying ||
+         event.type == EventType::node_progressed;
 }
 
 // The deaths in a row at one taking over, counted anew.

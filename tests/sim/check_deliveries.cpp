@@ -19,7 +19,9 @@ std::optional<std::uint32_t> item_of_key(const Story& story, const Delivery& del
 bool was_done(const Story& story, NodeIndex node, std::uint32_t item, Order sent) {
   for (std::size_t i = 0; i < story.events.size() && story.committed[i] < sent; ++i) {
     const Event& event = story.events[i];
-    if (event.node != node || !event.partial) continue;
+    if (event.node != node) continue;
+    if (event.progress && item < event.progress->end()) return true;
+    if (!event.partial) continue;
     if (std::ranges::find(*event.partial, item, &ItemResult::item) != event.partial->end()) return true;
   }
   return false;
@@ -29,7 +31,9 @@ bool was_done(const Story& story, NodeIndex node, std::uint32_t item, Order sent
 std::optional<EventType> last_before(const Story& story, NodeIndex node, Order sent) {
   std::optional<EventType> last;
   for (std::size_t i = 0; i < story.events.size() && story.committed[i] < sent; ++i) {
-    if (story.events[i].node == node && story.events[i].type != EventType::execution_finished) last = story.events[i].type;
+    const EventType type = story.events[i].type;
+    const bool tells = type != EventType::execution_finished && type != EventType::node_progressed;
+    if (story.events[i].node == node && tells) last = type;
   }
   return last;
 }

@@ -173,6 +173,21 @@ Task<Result<store::WorkflowRecord>> FaultyStore::workflow(TenantId tenant, Workf
 Task<Result<std::vector<store::WorkflowRecord>>> FaultyStore::workflows(TenantId tenant, store::WorkflowFilter filter) {
   return pass<std::vector<store::WorkflowRecord>>([this, tenant, filter] { return run_now(shared_.workflows(tenant, filter)); });
 }
+Task<Result<std::vector<store::WorkflowVersion>>> FaultyStore::versions(TenantId tenant, WorkflowId id, int before, int limit) {
+  return pass<std::vector<store::WorkflowVersion>>([this, tenant, id, before, limit] { return run_now(shared_.versions(tenant, id, before, limit)); });
+}
+Task<Result<std::vector<std::string>>> FaultyStore::workflow_names(TenantId tenant, std::vector<WorkflowId> ids) {
+  return pass<std::vector<std::string>>([this, tenant, ids] { return run_now(shared_.workflow_names(tenant, ids)); });
+}
+Task<Result<store::Receipt>> FaultyStore::reserve(store::Receipt receipt) {
+  return pass<store::Receipt>([this, receipt] { return run_now(shared_.reserve(receipt)); });
+}
+Task<Result<void>> FaultyStore::settle(TenantId tenant, std::string key, std::string answer) {
+  return pass<void>([this, tenant, key, answer] { return run_now(shared_.settle(tenant, key, answer)); });
+}
+Task<Result<int>> FaultyStore::expire_receipts(Timestamp before, int limit) {
+  return pass<int>([this, before, limit] { return run_now(shared_.expire_receipts(before, limit)); });
+}
 Task<Result<void>> FaultyStore::publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) {
   return pass<void>([this, tenant, id, version, triggers] { return run_now(shared_.publish(tenant, id, version, triggers)); });
 }
@@ -197,6 +212,15 @@ Task<Result<std::vector<std::string>>> FaultyStore::journal(TenantId tenant, Exe
 Task<Result<void>> FaultyStore::delete_execution(TenantId tenant, ExecutionId id) {
   return pass<void>([this, tenant, id] { return run_now(shared_.delete_execution(tenant, id)); });
 }
+Task<Result<void>> FaultyStore::save_blob(BlobId id, std::string bytes) {
+  return pass<void>([this, id, bytes = std::move(bytes)]() mutable { return run_now(shared_.save_blob(id, std::move(bytes))); });
+}
+Task<Result<std::string>> FaultyStore::blob(BlobId id) {
+  return pass<std::string>([this, id] { return run_now(shared_.blob(id)); });
+}
+Task<Result<store::Store::Collected>> FaultyStore::collect_blobs(Duration grace) {
+  return pass<Collected>([this, grace] { return run_now(shared_.collect_blobs(grace)); });
+}
 Task<Result<int>> FaultyStore::expire(store::Expiry expiry) {
   return pass<int>([this, expiry] {
     store::ExecutionFilter all;
@@ -220,6 +244,24 @@ Task<Result<std::vector<store::Signal>>> FaultyStore::signals(store::WorkerNumbe
     }
     return signals;
   });
+}
+Task<Result<std::vector<store::Subscription>>> FaultyStore::subscriptions() {
+  return pass<std::vector<store::Subscription>>([this] { return run_now(shared_.subscriptions()); });
+}
+Task<Result<std::uint64_t>> FaultyStore::add_message(store::Message message) {
+  return pass<std::uint64_t>([this, message] { return run_now(shared_.add_message(message)); });
+}
+Task<Result<std::vector<store::Message>>> FaultyStore::open_messages(int limit) {
+  return pass<std::vector<store::Message>>([this, limit] { return run_now(shared_.open_messages(limit)); });
+}
+Task<Result<void>> FaultyStore::hand_on(std::vector<std::uint64_t> numbers) {
+  return pass<void>([this, numbers] { return run_now(shared_.hand_on(numbers)); });
+}
+Task<Result<std::vector<store::Message>>> FaultyStore::messages(TenantId tenant, std::uint64_t before, int limit) {
+  return pass<std::vector<store::Message>>([this, tenant, before, limit] { return run_now(shared_.messages(tenant, before, limit)); });
+}
+Task<Result<int>> FaultyStore::forget_messages(Timestamp before, int limit) {
+  return pass<int>([this, before, limit] { return run_now(shared_.forget_messages(before, limit)); });
 }
 Task<Result<void>> FaultyStore::save_ticks(std::vector<store::Tick> ticks) {
   return pass<void>([this, ticks] { return run_now(shared_.save_ticks(ticks)); });

@@ -35,6 +35,8 @@ class FaultyStore final : public store::Store {
   Task<Result<store::WorkflowRecord>> save_workflow(store::WorkflowRecord record, std::optional<int> expected) override;
   Task<Result<store::WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override;
   Task<Result<std::vector<store::WorkflowRecord>>> workflows(TenantId tenant, store::WorkflowFilter filter) override;
+  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override;
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override;
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override;
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override;
   Task<Result<std::vector<store::WebhookRoute>>> routes() override;
@@ -46,6 +48,9 @@ class FaultyStore final : public store::Store {
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override;
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override;
   Task<Result<int>> expire(store::Expiry expiry) override;
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override;
+  Task<Result<std::string>> blob(BlobId id) override;
+  Task<Result<Collected>> collect_blobs(Duration grace) override;
   Task<Result<store::WorkerNumber>> join(Duration lease) override;
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override;
   Task<Result<void>> leave(store::WorkerNumber worker) override;
@@ -56,6 +61,12 @@ class FaultyStore final : public store::Store {
   Task<Result<void>> save_ticks(std::vector<store::Tick> ticks) override;
   Task<Result<std::vector<store::Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
                                                int limit) override;
+  Task<Result<std::vector<store::Subscription>>> subscriptions() override;
+  Task<Result<std::uint64_t>> add_message(store::Message message) override;
+  Task<Result<std::vector<store::Message>>> open_messages(int limit) override;
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override;
+  Task<Result<std::vector<store::Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override;
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override;
   Task<Result<void>> save_key(store::ApiKey key) override;
   Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override;
   Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override;
@@ -65,6 +76,9 @@ class FaultyStore final : public store::Store {
   Task<Result<std::vector<store::Entry>>> entries(TenantId tenant, std::string kind) override;
   Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override;
   Task<Result<std::vector<store::Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override;
+  Task<Result<store::Receipt>> reserve(store::Receipt receipt) override;
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override;
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override;
   Task<Result<void>> close() override;
 
  private:

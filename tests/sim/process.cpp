@@ -35,6 +35,8 @@ Process::Process(Common& common, int number, bool drives)
   services_.lease = common.scenario.lease;
   services_.sweep_every = common.scenario.sweep_every;
   services_.unload_after = common.scenario.unload_after;
+  if (common.scenario.segment > 0) services_.limits.segment = common.scenario.segment;
+  services_.limits.part = std::chrono::milliseconds(300);
   runtime_ = std::make_unique<runtime::Runtime>(services_, std::vector<Loop*>{&loop_}, [this] { return &loop_; });
   scheduler_ = std::make_unique<server::Scheduler>(services_, *runtime_, loop_, nullptr);
 }

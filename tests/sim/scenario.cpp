@@ -99,6 +99,7 @@ Scenario make_scenario(std::uint64_t seed) {
   }
   // Half of the killers are the only trouble there is.
   if (!killer || dice.one_in(2)) add_troubles(scenario, dice);
+  if (dice.one_in(3)) scenario.segment = dice.one_in(2) ? 1 : 300;
   scenario.troubles.usual = dice.one_in(3) ? milliseconds(0) : milliseconds(dice.between(1, 60));
   return scenario;
 }
@@ -109,7 +110,8 @@ std::string describe(const Scenario& scenario) {
   const Troubles& t = scenario.troubles;
   std::string text = "seed " + std::to_string(scenario.seed) + ": " + std::to_string(scenario.processes) + " processes" +
                      (scenario.api_only ? " and one that drives nothing" : "") + ", lease " + after(scenario.lease) + ", sweeps every " +
-                     after(scenario.sweep_every) + "\none in so many: failing " + std::to_string(t.failing) + ", slow " +
+                     after(scenario.sweep_every) + (scenario.segment > 0 ? ", lists apart from " + std::to_string(scenario.segment) + " bytes" : "") +
+                     "\none in so many: failing " + std::to_string(t.failing) + ", slow " +
                      std::to_string(t.slow) + ", unknown " + std::to_string(t.unknown) + ", stale " + std::to_string(t.stale) + "\n";
   for (const auto& fault : scenario.faults) {
     text += "  " + after(fault.at) + ": " + names[static_cast<std::size_t>(fault.type)] + " process " + std::to_string(fault.process + 1) +

@@ -54,6 +54,7 @@ struct Scenario {
   Duration sweep_every{};
   Duration lease{};
   Duration unload_after{};
+  std::uint64_t segment = 0;  // lists of more bytes are kept apart, in parts; 0: as usual
 };
 
 [[nodiscard]] Scenario make_scenario(std::uint64_t seed);

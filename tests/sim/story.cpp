@@ -18,13 +18,34 @@ int workflow_of(const Cluster& cluster, const store::ExecutionRecord& record, co
   return found == programs.end() ? -1 : static_cast<int>(found - programs.begin());
 }
 
+// As Runtime::result gives it, without a process.
+Result<std::string> output_of(store::Store& store, const engine::Plan& plan, const engine::State& state) {
+  if (const auto answered = engine::response_items(state)) return write_json(Value::array(*answered));
+  std::vector<Value> items;
+  for (const auto* port : engine::last_ports(plan, state)) {
+    for (const auto& segment : port->apart) {
+      MBF_TRY(const auto bytes, run_now(store.blob(segment.blob.id)));
+      MBF_TRY(const auto apart, decode_items(bytes, segment.first, segment.items));
+      for (const auto& item : apart) items.push_back(item.json);
+    }
+    for (const auto& item : port->items) items.push_back(item.json);
+  }
+  return write_json(Value::array(std::move(items)));
+}
+
+// I12: whatever a journal names is there.
+Result<void> check_blobs(store::Store& store, const std::vector<Event>& events) {
+  for (const auto& use : blobs_of(events)) MBF_CHECK(run_now(store.blob(use.id)));
+  return {};
+}
+
 Result<Story> read_story(Cluster& cluster, const Programs& programs, const store::ExecutionRecord& record, std::uint64_t& sum) {
   MBF_TRY(const auto chunks, run_now(cluster.common().store->journal(record.tenant, record.id, 1)));
   if (chunks.empty()) return fail(Kind::internal, "sim.empty", "it has no journal");
   const int workflow = workflow_of(cluster, record, chunks, programs);
   if (workflow < 0) return fail(Kind::internal, "sim.unknown", "its workflow is unknown");
   const auto& program = programs[static_cast<std::size_t>(workflow)];
-  Story story{record, program, {}, {}, engine::State(*program->plan), -1};
+  Story story{record, program, {}, {}, engine::State(*program->plan), {}, -1};
   for (const auto& chunk : chunks) {
     sum = digest(chunk, sum);
     MBF_CHECK(decode_events(chunk, program->plan->ids, story.events));
@@ -34,6 +55,11 @@ Result<Story> read_story(Cluster& cluster, const Programs& programs, const store
     if (story.events[i].seq != i + 1) return fail(Kind::internal, "sim.gap", "event " + std::to_string(i + 1) + " is missing (I10)");
   }
   story.state = engine::fold(*program->plan, story.events);
+  auto& store = *cluster.common().store;
+  MBF_CHECK(check_blobs(store, story.events));
+  if (story.state.status == ExecutionStatus::succeeded) {
+    MBF_TRY(story.output, output_of(store, *program->plan, story.state));
+  }
   const Value& first = story.state.start["input"][0];
   if (record.trigger == "webhook") story.request = first["body"]["r"].as_integer();
   else if (record.trigger != "schedule") story.request = first["r"].as_integer();
@@ -81,7 +107,7 @@ Outcome outcome_of(const Story& story) {
   const auto& error = story.state.error;
   Outcome outcome{story.state.status, {}, error && error->code == "engine.timeout"};
   if (outcome.status == ExecutionStatus::succeeded) {
-    outcome.output = write_json(Value::array(engine::result_items(*story.program->plan, story.state)));
+    outcome.output = story.output;
   }
   return outcome;
 }

@@ -11,6 +11,7 @@ struct Story {
   std::vector<Event> events;
   std::vector<Order> committed;  // by event
   engine::State state;
+  std::string output;         // JSON, of one that succeeded
   std::int64_t request = -1;  // none: it was started by a schedule
 
   [[nodiscard]] std::size_t count(EventType type, NodeIndex node = no_node) const;  // no_node: of any node

@@ -47,6 +47,8 @@ bool Cluster::waits_for_tick() {
   });
 }
 
+constexpr Duration blob_grace = std::chrono::seconds(1);  // so short that what is not committed yet may go, too
+
 Task<void> Cluster::expire(Process& process) {
   for (int tenant = 0; tenant < 2; ++tenant) {
     store::Expiry expiry;
@@ -54,6 +56,7 @@ Task<void> Cluster::expire(Process& process) {
     expiry.before = common_.world_env.now() - kept_for;
     if (common_.dice.one_in(2)) expiry.keep = 3;
     (void)co_await process.store().expire(expiry);
+    (void)co_await process.store().collect_blobs(blob_grace);
     if (!process.store().alive()) co_return;
   }
 }

@@ -32,10 +32,12 @@ class Answer:
 
 
 class Client:
-    def __init__(self, port, key=None, timeout=30):
+    def __init__(self, port, key=None, timeout=30, contract=None):
+        """With a contract, each answer is held against what it says of the call."""
         self.port = port
         self.key = key
         self.timeout = timeout
+        self.contract = contract
         self._connection = None
 
     def request(self, method, path, body=None, headers=None, raw=None):
@@ -50,7 +52,7 @@ class Client:
             if fresh:
                 self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
             try:
-                return self._exchange(method, path, data, sent)
+                return self._checked(method, path, self._exchange(method, path, data, sent))
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 self.close()  # a kept connection may have been closed meanwhile; a fresh one may not
                 if fresh or attempt == 2:
@@ -59,6 +61,12 @@ class Client:
                 self.close()
                 raise
         raise AssertionError("not reached")
+
+    def _checked(self, method, path, answer):
+        faults = self.contract.faults_of_answer(method, path, answer) if self.contract else None
+        if faults:
+            raise AssertionError(f"{method} {path} is not answered as api/openapi.yaml says: {faults[:5]}\n{answer}")
+        return answer
 
     def _exchange(self, method, path, data, headers):
         self._connection.request(method, path, body=data, headers=headers)
@@ -84,6 +92,9 @@ class Client:
 
     def put(self, path, body=None, **more):
         return self.request("PUT", path, body, **more)
+
+    def patch(self, path, body=None, **more):
+        return self.request("PATCH", path, body, **more)
 
     def delete(self, path, **more):
         return self.request("DELETE", path, **more)

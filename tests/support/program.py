@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 from .client import Client
+from .contract import Contract
 
 _program_path = os.environ.get("MBFLOW_PROGRAM", "")
 # Sanitizers slow everything down; no test should fail for that.
@@ -82,10 +83,10 @@ class Program:
 class Process:
     """A program in the background, with its output in a file."""
 
-    def __init__(self, words, env=None, cwd=None):
+    def __init__(self, words, env=None, cwd=None, keep=()):
         self.log = tempfile.TemporaryFile()
         self.child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-                                      env=clean_environment(env), cwd=cwd)
+                                      env=clean_environment(env), cwd=cwd, pass_fds=keep)
 
     @property
     def pid(self):
@@ -117,6 +118,8 @@ class Process:
 class Server:
     """mbflow serve on a free port with a data folder of its own; a context manager. May be started again after its end.
     `database` is a URL: instead of a file in that folder."""
+
+    _contract = None
 
     def __init__(self, *words, data=None, env=None, port=None, database=None):
         self.place = ["--database", database] if database else []
@@ -161,7 +164,7 @@ class Server:
     def _healthy(self):
         if not self.process.running():
             raise AssertionError("the server ended by itself:\n" + self.process.output()[-4000:])
-        probe = self.client(key=None)
+        probe = Client(self.port)
         try:
             return probe.get("/readyz").status == 200
         except OSError:
@@ -176,7 +179,13 @@ class Server:
         return done.stdout.strip()
 
     def client(self, key="", **more):
-        return Client(self.port, self.key if key == "" else key, **more)
+        return Client(self.port, self.key if key == "" else key, contract=self.contract(), **more)
+
+    def contract(self):
+        """What the program says of its API; the same for all servers of one run."""
+        if Server._contract is None:
+            Server._contract = Contract(Client(self.port).get("/api/openapi.json").json)
+        return Server._contract
 
     def stop(self):
         """A polite end; gives the exit code."""

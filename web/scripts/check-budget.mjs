@@ -41,4 +41,8 @@ for (const [what, files, limit] of [
   console.log(`budget: ${what} ${kilobytes(bytes)} gzip in ${[...files].length} files, limit ${kilobytes(limit)}`)
   failed ||= bytes > limit
 }
+if (first.size > 25) {
+  console.error(`budget: the first load takes ${first.size} requests, limit 25; let shared modules travel together (vite.config.ts)`)
+  failed = true
+}
 if (failed) process.exit(1)

@@ -1,10 +1,16 @@
 #include "engine/state.h"
+#include "server/routes/execution_search.h"
 #include "server/routes/routes.h"
 
 namespace mbflow::server {
 namespace {
 
 Value time_or_null(Timestamp at) { return at == Timestamp{} ? Value() : Value(format_timestamp(at)); }
+
+Value record_error(const store::ExecutionRecord& record) {
+  if (record.error_code.empty()) return {};
+  return Value::object({{"code", record.error_code}, {"message", record.error_message}});
+}
 
 Value record_to_json(const store::ExecutionRecord& record) {
   ObjectBuilder json;
@@ -19,11 +25,6 @@ Value record_to_json(const store::ExecutionRecord& record) {
   return json.build();
 }
 
-Value record_error(const store::ExecutionRecord& record) {
-  if (record.error_code.empty()) return {};
-  return Value::object({{"code", record.error_code}, {"message", record.error_message}});
-}
-
 Value node_to_json(const engine::NodeState& node) {
   ObjectBuilder json;
   json.append("status", to_string(node.status));
@@ -34,7 +35,7 @@ Value node_to_json(const engine::NodeState& node) {
   if (sleeps) json.append("until", time_or_null(node.until));
   if (node.output) {
     ObjectBuilder items;
-    for (const auto& port : node.output->ports) items.set(port.name, static_cast<std::int64_t>(port.items.size()));
+    for (const auto& port : node.output->ports) items.set(port.name, static_cast<std::int64_t>(port.size()));
     json.append("items", items.build());
   }
   if (node.error) json.append("error", error_to_json(node.error.get(), ""));
@@ -69,31 +70,9 @@ Value ending_to_json(const ExecutionId& id, const runtime::Ending& ending) {
                         {"error", error_to_json(ending.error.get(), ending.failed_node)}});
 }
 
-Task<Result<Reply>> list_executions(Api& api, Call call) {
-  MBF_CO_CHECK(only_queries(call, {"limit", "cursor", "workflow_id", "status"}));
-  store::ExecutionFilter filter;
-  MBF_CO_TRY(filter.limit, int_query(call, "limit", 50, 1, 200));
-  const std::string workflow = call.query("workflow_id");
-  if (!workflow.empty()) filter.workflow = WorkflowId::parse(workflow);
-  if (!workflow.empty() && !filter.workflow) co_return fail(Kind::invalid, "request.query", "'workflow_id' must be an id");
-  const std::string status = call.query("status");
-  if (!status.empty()) filter.status = parse_execution_status(status);
-  if (!status.empty() && !filter.status) {
-    co_return fail(Kind::invalid, "request.query", "'status' must be one of queued, running, waiting, succeeded, failed, cancelled, held");
-  }
-  const std::string cursor = call.query("cursor");
-  if (!cursor.empty()) filter.before = ExecutionId::parse(cursor);
-  if (!cursor.empty() && !filter.before) co_return fail(Kind::invalid, "request.query", "'cursor' must be a next_cursor of this list");
-  const auto limit = static_cast<std::size_t>(filter.limit++);
-  MBF_CO_TRY(auto records, co_await api.services.store.executions(call.who.tenant, std::move(filter)));
-  const bool more = records.size() > limit;
-  if (more) records.resize(limit);
-  std::vector<Value> items;
-  for (const auto& record : records) items.push_back(record_to_json(record).with("error", record_error(record)));
-  Reply reply;
-  const Value next = more ? Value(records.back().id.to_string()) : Value();
-  reply.body = Value::object({{"items", Value::array(std::move(items))}, {"next_cursor", next}});
-  co_return reply;
+Value summary_to_json(const store::ExecutionRecord& record, std::string_view workflow_name) {
+  const Value name = workflow_name.empty() ? Value() : Value(workflow_name);
+  return record_to_json(record).with("workflow_name", name).with("error", record_error(record));
 }
 
 Task<Result<Reply>> get_execution(Api& api, Call call) {
@@ -103,8 +82,11 @@ Task<Result<Reply>> get_execution(Api& api, Call call) {
   for (std::size_t i = 0; i < view.state.nodes.size(); ++i) {
     nodes.append(view.program->plan->ids[i], node_to_json(view.state.nodes[i]));
   }
+  const std::vector<store::ExecutionRecord> records{view.record};
+  MBF_CO_TRY(auto names, co_await names_of(api, call.who.tenant, records));
+  const Value origin = view.state.start["replay_of"];
   Reply reply;
-  reply.body = record_to_json(view.record).with("nodes", nodes.build()).with("error", state_error(view));
+  reply.body = summary_to_json(view.record, names[0]).with("replay_of", origin).with("nodes", nodes.build()).with("error", state_error(view));
   co_return reply;
 }
 
@@ -113,7 +95,10 @@ Task<Result<Reply>> get_result(Api& api, Call call) {
   MBF_CO_TRY(auto view, co_await api.runtime.inspect(call.who.tenant, id));
   const bool over = is_final(view.state.status);
   Value output;
-  if (over) output = Value::array(engine::result_items(*view.program->plan, view.state));
+  if (over) {
+    MBF_CO_TRY(auto items, co_await api.runtime.result(view));
+    output = Value::array(std::move(items));
+  }
   Reply reply;
   reply.body = Value::object({{"status", to_string(view.state.status)}, {"output", output}, {"error", state_error(view)}});
   co_return reply;
@@ -168,6 +153,14 @@ Task<Result<Reply>> decide_execution(Api& api, Call call) {
   Reply reply;
   reply.status = 202;
   reply.body = Value::object({{"id", id.to_string()}, {"node", call.body["node"]}, {"action", call.body["action"]}});
+  co_return reply;
+}
+
+Task<Result<Reply>> delete_execution(Api& api, Call call) {
+  MBF_CO_TRY(auto id, execution_id(call));
+  MBF_CO_CHECK(co_await api.services.store.delete_execution(call.who.tenant, id));
+  Reply reply;
+  reply.status = 204;
   co_return reply;
 }
 

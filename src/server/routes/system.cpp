@@ -42,17 +42,12 @@ class Metrics {
 // Each type's own definition, as its folder says it.
 Task<Result<Reply>> list_node_types(Api& api, Call call) {
   MBF_CO_CHECK(only_queries(call, {}));
-  Reply reply;
-  reply.content_type = "application/json";
-  reply.text = "{\"items\":[";
-  bool first = true;
+  std::string json = "{\"items\":[";
   for (const auto& type : api.services.nodes.all()) {
-    if (!first) reply.text += ',';
-    first = false;
-    reply.text += type.definition;
+    if (json.back() != '[') json += ',';
+    json += type.definition;
   }
-  reply.text += "]}";
-  co_return reply;
+  co_return with_etag(call, json + "]}");
 }
 
 Task<Result<Reply>> get_health(Api& api, Call) {

@@ -2,6 +2,7 @@
 #include "model/document.h"
 #include "runtime/rules.h"
 #include "server/routes/routes.h"
+#include "trigger/event.h"
 #include "trigger/schedule.h"
 
 namespace mbflow::server {
@@ -17,15 +18,15 @@ const Value& unwrapped(const Value& body) {
 
 Result<WorkflowId> workflow_id(const Call& call) { return id_param<WorkflowId>(call, 0, "workflow"); }
 
+}  // namespace
+
 Headers etag(int version) { return {{"etag", "\"" + std::to_string(version) + "\""}}; }
 
-// What a client got from us it may send back: our own fields are not part of the document.
 Value without_record_fields(Value document) {
-  for (auto key : {"id", "version", "status", "published_version", "created_at", "updated_at"}) document = document.without(key);
+  for (auto key : {"id", "version", "status", "published_version", "created_at", "updated_at", "warnings"}) document = document.without(key);
   return document;
 }
 
-// version=3 | newest | published; the newest when nothing is said.
 Task<Result<WorkflowRecord>> find_version(Api& api, Call call) {
   MBF_CO_TRY(auto id, workflow_id(call));
   const std::string wanted = call.query("version");
@@ -41,8 +42,6 @@ Task<Result<WorkflowRecord>> find_version(Api& api, Call call) {
   if (version > 0) record.version = version;
   co_return record;
 }
-
-}  // namespace
 
 Value workflow_to_json(const WorkflowRecord& record) {
   ObjectBuilder json;
@@ -101,10 +100,30 @@ Task<Result<Reply>> save_document(Api& api, WorkflowRecord record, Value documen
   co_return reply;
 }
 
+// With an id given by an earlier attempt of the same call: that made it, or this one does.
+Task<Result<Reply>> create_once(Api& api, WorkflowRecord record, Value document) {
+  const TenantId tenant = record.tenant;
+  const WorkflowId id = record.id;
+  if (!id.is_nil()) {
+    auto made = co_await api.services.store.workflow(tenant, id, 1);
+    if (made) {
+      Reply reply;
+      reply.status = 201;
+      reply.body = workflow_to_json(*made);
+      reply.headers = etag(1);
+      co_return reply;
+    }
+  }
+  const std::optional<int> expected = id.is_nil() ? std::nullopt : std::optional(0);
+  co_return co_await save_document(api, std::move(record), std::move(document), expected, 201);
+}
+
 Task<Result<Reply>> create_workflow(Api& api, Call call) {
   WorkflowRecord record;
   record.tenant = call.who.tenant;
-  co_return co_await save_document(api, std::move(record), unwrapped(call.body), std::nullopt, 201);
+  record.id = WorkflowId(call.subject);
+  Value document = unwrapped(call.body);
+  co_return co_await create_once(api, std::move(record), std::move(document));
 }
 
 Task<Result<Reply>> list_workflows(Api& api, Call call) {
@@ -212,6 +231,9 @@ Task<Result<Reply>> publish_workflow(Api& api, Call call) {
     triggers.routes.push_back({route.path, route.method, tenant, record.id, record.version, route.node_id});
   }
   MBF_CO_TRY(triggers.schedules, co_await schedules_of(api, record, program->plan->workflow));
+  for (const Node* node : trigger::event_nodes(program->plan->workflow)) {
+    triggers.subscriptions.push_back({tenant, record.id, record.version, node->id, std::string(node->config["name"].as_string())});
+  }
   MBF_CO_CHECK(co_await api.services.store.publish(tenant, record.id, record.version, std::move(triggers)));
   record.published_version = record.version;
   Reply reply;
@@ -246,30 +268,6 @@ Task<Result<Reply>> export_workflow(Api& api, Call call) {
   } else {
     co_return fail(Kind::invalid, "request.query", "'format' must be json, yaml or mermaid");
   }
-  co_return reply;
-}
-
-Task<Result<Reply>> execute_workflow(Api& api, Call call) {
-  MBF_CO_CHECK(only_queries(call, {"wait", "version"}));
-  MBF_CO_CHECK(only_fields(call.body, {"input"}));
-  MBF_CO_TRY(auto wait, duration_query(call, "wait", Duration(0), api.options.longest_wait));
-  if (!api.ready) co_return fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment");
-  runtime::StartRequest start;
-  start.tenant = call.who.tenant;
-  start.input = call.body["input"];
-  MBF_CO_TRY(auto record, co_await find_version(api, std::move(call)));
-  MBF_CO_TRY(start.program, co_await api.runtime.program(start.tenant, record.id, record.version));
-  MBF_CO_TRY(auto started, co_await api.runtime.start(std::move(start)));
-  Reply reply;
-  if (wait > Duration(0)) {
-    MBF_CO_TRY(auto ending, co_await api.runtime.outcome(started, wait));
-    if (ending) {
-      reply.body = ending_to_json(started.id, *ending);
-      co_return reply;
-    }
-  }
-  reply.status = 202;
-  reply.body = Value::object({{"id", started.id.to_string()}, {"status", to_string(started.status_now())}});
   co_return reply;
 }
 

@@ -42,7 +42,11 @@ Result<void> MemoryExecutions::append(Commit commit, MemorySchedules& schedules)
   }
   if (commit.create && record.owner != 0 && !is_alive(record.owner)) return lease_over();
   MBF_CHECK(check_sequence(commit, commit.create ? 0 : found->second.record.last_seq));
-  if (commit.tick && !schedules.add(*commit.tick)) return tick_exists();
+  MBF_CHECK(blobs_.use(record.tenant, record.id, commit.blobs));
+  if (commit.tick && !schedules.add(*commit.tick)) {
+    blobs_.forget(record.tenant, record.id);
+    return tick_exists();
+  }
   auto& run = runs_[place];
   if (commit.create) run.record = record;
   else update(run.record, record);
@@ -75,13 +79,15 @@ std::map<MemoryExecutions::Place, MemoryExecutions::Run>::iterator MemoryExecuti
 
 Result<std::vector<ExecutionRecord>> MemoryExecutions::list(TenantId tenant, const ExecutionFilter& filter) {
   std::vector<ExecutionRecord> list;
-  auto first = runs_.lower_bound({tenant, {}});
-  auto place = filter.before ? runs_.lower_bound({tenant, *filter.before}) : end_of(tenant);
-  while (place != first && list.size() < page_size(filter.limit)) {
-    const auto& record = (--place)->second.record;
+  const auto range = id_range(filter);
+  if (!range) return list;
+  auto first = runs_.lower_bound({tenant, range->first});
+  auto end = runs_.upper_bound({tenant, range->last});
+  while (first != end && list.size() < page_size(filter.limit)) {
+    const auto& record = filter.oldest_first ? (first++)->second.record : (--end)->second.record;
     if (filter.workflow && record.workflow != *filter.workflow) continue;
-    if (filter.status && record.status != *filter.status) continue;
-    list.push_back(record);
+    const bool any = filter.statuses.empty() || std::ranges::find(filter.statuses, record.status) != filter.statuses.end();
+    if (any) list.push_back(record);
   }
   return list;
 }
@@ -103,6 +109,7 @@ Result<WorkflowId> MemoryExecutions::erase(TenantId tenant, ExecutionId id) {
   if (run == runs_.end()) return execution_missing();
   if (!is_final(run->second.record.status)) return not_final(run->second.record.status);
   auto workflow = run->second.record.workflow;
+  blobs_.forget(tenant, id);
   runs_.erase(run);
   std::erase_if(signals_, [&](const auto& entry) { return entry.second.tenant == tenant && entry.second.execution == id; });
   return workflow;
@@ -111,11 +118,14 @@ Result<WorkflowId> MemoryExecutions::erase(TenantId tenant, ExecutionId id) {
 std::vector<ExecutionId> MemoryExecutions::expired(const Expiry& expiry) {
   const ExecutionId time_bound = first_id_at(expiry.before);
   int newer = 0;
+  std::int64_t bytes = 0;
   std::vector<ExecutionId> ids;
   for (auto at = end_of(expiry.tenant); at != runs_.lower_bound({expiry.tenant, {}});) {
     const auto& record = (--at)->second.record;
     if (expiry.workflow && record.workflow != *expiry.workflow) continue;
-    const bool too_many = expiry.keep > 0 && newer++ >= expiry.keep;
+    bytes += blobs_.used_by(record.tenant, record.id);
+    for (const auto& [seq, chunk] : at->second.chunks) bytes += static_cast<std::int64_t>(chunk.size());
+    const bool too_many = (expiry.keep > 0 && newer++ >= expiry.keep) || (expiry.bytes > 0 && bytes > expiry.bytes);
     if ((too_many || record.id < time_bound) && is_final(record.status)) ids.push_back(record.id);
   }
   std::ranges::reverse(ids);

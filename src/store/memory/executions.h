@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/env.h"
+#include "store/memory/blobs.h"
 #include "store/memory/schedules.h"
 #include "store/store.h"
 
@@ -12,7 +13,7 @@ namespace mbflow::store {
 
 class MemoryExecutions {
  public:
-  explicit MemoryExecutions(Env& env) : env_(env) {}
+  MemoryExecutions(Env& env, MemoryBlobs& blobs) : env_(env), blobs_(blobs) {}
 
   [[nodiscard]] Result<void> append(Commit commit, MemorySchedules& schedules);
   [[nodiscard]] Result<ExecutionRecord> find(TenantId tenant, ExecutionId id) const;
@@ -45,6 +46,7 @@ class MemoryExecutions {
   void claim_queued(WorkerNumber worker, std::size_t limit, std::vector<ExecutionRecord>& records);
 
   Env& env_;
+  MemoryBlobs& blobs_;
   std::map<Place, Run> runs_;
   std::set<Place> open_;                       // not final
   std::map<WorkerNumber, Timestamp> workers_;  // the ends of their leases

@@ -2,7 +2,9 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/memory/entries.h"
 #include "store/memory/executions.h"
+#include "store/memory/messages.h"
 #include "store/memory/schedules.h"
 
 #include <algorithm>
@@ -32,6 +34,19 @@ class MemoryStore final : public Store {
   Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
     co_return locked([&] { return list_workflows(tenant, filter); });
   }
+  Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    co_return locked([&] { return list_versions(tenant, id, before, page_size(limit)); });
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    co_return locked([&]() -> Result<std::vector<std::string>> {
+      std::vector<std::string> names;
+      for (const auto& id : ids) {
+        const auto found = workflows_.find({tenant, id});
+        names.push_back(found == workflows_.end() ? std::string() : found->second.record.name);
+      }
+      return names;
+    });
+  }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
     co_return locked([&] { return publish_now(tenant, id, version, std::move(triggers)); });
   }
@@ -43,6 +58,9 @@ class MemoryStore final : public Store {
   }
   Task<Result<std::vector<Schedule>>> schedules() override {
     co_return locked([&]() -> Result<std::vector<Schedule>> { return schedules_.list(); });
+  }
+  Task<Result<std::vector<Subscription>>> subscriptions() override {
+    co_return locked([&]() -> Result<std::vector<Subscription>> { return messages_.subscriptions(); });
   }
   std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
 
@@ -75,6 +93,19 @@ class MemoryStore final : public Store {
       }
       return static_cast<int>(ids.size());
     });
+  }
+
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override {
+    co_return locked([&]() -> Result<void> {
+      blobs_.save(id, std::move(bytes));
+      return {};
+    });
+  }
+  Task<Result<std::string>> blob(BlobId id) override {
+    co_return locked([&] { return blobs_.read(id); });
+  }
+  Task<Result<Collected>> collect_blobs(Duration grace) override {
+    co_return locked([&]() -> Result<Collected> { return Collected{blobs_.collect(grace), false}; });
   }
 
   Task<Result<WorkerNumber>> join(Duration lease) override {
@@ -116,8 +147,27 @@ class MemoryStore final : public Store {
     });
   }
 
+  Task<Result<std::uint64_t>> add_message(Message message) override {
+    co_return locked([&] { return messages_.add(std::move(message)); });
+  }
+  Task<Result<std::vector<Message>>> open_messages(int limit) override {
+    co_return locked([&]() -> Result<std::vector<Message>> { return messages_.open(page_size(limit)); });
+  }
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override {
+    co_return locked([&]() -> Result<void> {
+      messages_.hand_on(numbers);
+      return {};
+    });
+  }
+  Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
+    co_return locked([&]() -> Result<std::vector<Message>> { return messages_.list(tenant, before, page_size(limit)); });
+  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override {
+    co_return locked([&]() -> Result<int> { return messages_.forget(before, page_size(limit)); });
+  }
+
   Task<Result<void>> save_key(ApiKey key) override {
-    co_return locked([&] { return put_key(std::move(key)); });
+    co_return locked([&] { return counted(put_key(std::move(key))); });
   }
   Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
     co_return locked([&]() -> Result<std::optional<ApiKey>> {
@@ -134,44 +184,43 @@ class MemoryStore final : public Store {
     });
   }
   Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
-    co_return locked([&]() -> Result<void> {
-      if (keys_.erase({tenant, id}) == 0) return key_missing();
-      ++catalog_;
-      return {};
-    });
+    co_return locked([&] { return counted(keys_.erase({tenant, id}) > 0 ? Result<void>() : key_missing()); });
   }
   Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
-    co_return locked([&] { return put_entry(std::move(entry), expected); });
+    co_return locked([&] { return counted(entries_.save(std::move(entry), expected)); });
   }
-  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override {
-    co_return locked([&]() -> Result<Entry> {
-      const auto found = entries_.find({tenant, id});
-      if (found == entries_.end()) return entry_missing();
-      return found->second;
-    });
-  }
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override { co_return locked([&] { return entries_.find(tenant, id); }); }
   Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
-    co_return locked([&]() -> Result<std::vector<Entry>> {
-      std::vector<Entry> list;
-      for (auto place = entries_.lower_bound({tenant, {}}); place != entries_.end() && place->first.first == tenant; ++place)
-        if (place->second.kind == kind) list.push_back(place->second);
-      std::ranges::sort(list, {}, [](const Entry& entry) { return std::tie(entry.scope, entry.name); });
-      return list;
-    });
+    co_return locked([&] { return entries_.list(tenant, kind); });
   }
   Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
+    co_return locked([&] { return counted(entries_.erase(tenant, id)); });
+  }
+  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    co_return locked([&] { return entries_.all(after_tenant, after, page_size(limit)); });
+  }
+  Task<Result<Receipt>> reserve(Receipt receipt) override {
+    co_return locked([&]() -> Result<Receipt> {
+      std::pair place(receipt.tenant, receipt.key);
+      return receipts_.try_emplace(std::move(place), std::move(receipt)).first->second;
+    });
+  }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
     co_return locked([&]() -> Result<void> {
-      if (entries_.erase({tenant, id}) == 0) return entry_missing();
-      ++catalog_;
+      const auto found = receipts_.find({tenant, key});
+      if (found != receipts_.end()) found->second.answer = std::move(answer);
       return {};
     });
   }
-  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
-    co_return locked([&]() -> Result<std::vector<Entry>> {
-      std::vector<Entry> list;
-      for (auto place = entries_.upper_bound({after_tenant, after}); place != entries_.end() && list.size() < page_size(limit); ++place)
-        list.push_back(place->second);
-      return list;
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override {
+    co_return locked([&]() -> Result<int> {
+      int gone = 0;
+      for (auto at = receipts_.begin(); at != receipts_.end() && gone < limit;) {
+        const bool old = at->second.created_at < before;
+        at = old ? receipts_.erase(at) : std::next(at);
+        gone += old ? 1 : 0;
+      }
+      return gone;
     });
   }
   Task<Result<void>> close() override {
@@ -184,6 +233,7 @@ class MemoryStore final : public Store {
   struct Saved {
     WorkflowRecord record;  // without document
     std::vector<Value> versions;
+    std::vector<Timestamp> saved_at;  // of each version
     bool deleted = false;
   };
   template <class Work>
@@ -191,6 +241,12 @@ class MemoryStore final : public Store {
     std::lock_guard lock(mutex_);
     if (closed_) return store_closed();
     return work();
+  }
+
+  // What was done changed the catalog.
+  template <class T> Result<T> counted(Result<T> done) {
+    if (done) ++catalog_;
+    return done;
   }
 
   // Null: it does not exist or is hidden.
@@ -215,6 +271,7 @@ class MemoryStore final : public Store {
     record.version = saved.record.version + 1;
     record.published_version = saved.record.published_version;
     saved.versions.push_back(record.document);
+    saved.saved_at.push_back(now);
     saved.record = record;
     saved.record.document = {};
     return record;
@@ -230,6 +287,17 @@ class MemoryStore final : public Store {
     auto record = saved.record;
     record.document = saved.versions[wanted - 1];
     return record;
+  }
+
+  Result<std::vector<WorkflowVersion>> list_versions(TenantId tenant, WorkflowId id, int before, std::size_t limit) {
+    const auto* saved = live(tenant, id);
+    if (!saved) return workflow_missing();
+    std::vector<WorkflowVersion> list;
+    const auto newest = static_cast<int>(saved->versions.size());
+    for (int version = before > 0 ? std::min(before - 1, newest) : newest; version > 0 && list.size() < limit; --version) {
+      list.push_back({version, saved->saved_at[static_cast<std::size_t>(version - 1)]});
+    }
+    return list;
   }
 
   Result<std::vector<WorkflowRecord>> list_workflows(TenantId tenant, const WorkflowFilter& filter) {
@@ -270,6 +338,7 @@ class MemoryStore final : public Store {
     std::erase_if(routes_, is_own);
     std::ranges::move(routes, std::back_inserter(routes_));
     schedules_.replace(tenant, id, version, triggers.schedules, env_.now());
+    messages_.replace(tenant, id, version, std::move(triggers.subscriptions));
     saved->record.published_version = version;
     ++catalog_;
     return {};
@@ -286,6 +355,7 @@ class MemoryStore final : public Store {
     saved->record.published_version = 0;
     std::erase_if(routes_, [&](const WebhookRoute& route) { return route.tenant == tenant && route.workflow == id; });
     schedules_.replace(tenant, id, 0, {}, env_.now());
+    messages_.replace(tenant, id, 0, {});
     forget_if_unused(tenant, id);
     ++catalog_;
     return {};
@@ -305,27 +375,7 @@ class MemoryStore final : public Store {
     }
     Owned<KeyId> place{key.tenant, key.id};
     keys_.insert_or_assign(place, std::move(key));
-    ++catalog_;
     return {};
-  }
-
-  Result<Entry> put_entry(Entry entry, std::optional<int> expected) {
-    if (entry.id.is_nil()) entry.id = EntryId::make(env_);
-    const Owned<EntryId> place{entry.tenant, entry.id};
-    const auto found = entries_.find(place);
-    const int newest = found == entries_.end() ? 0 : found->second.version;
-    if (newest == 0 && (entry.version != 0 || expected.value_or(0) != 0)) return entry_missing();
-    if (expected && *expected != newest) return newer_version(newest);
-    for (const auto& [other_place, other] : entries_) {
-      const bool same = other.tenant == entry.tenant && other.kind == entry.kind && other.scope == entry.scope && other.name == entry.name;
-      if (same && other_place != place) return name_taken(entry);
-    }
-    entry.version = newest + 1;
-    entry.updated_at = env_.now();
-    entry.created_at = newest == 0 ? entry.updated_at : found->second.created_at;
-    entries_.insert_or_assign(place, entry);
-    ++catalog_;
-    return entry;
   }
 
   Env& env_;
@@ -334,10 +384,13 @@ class MemoryStore final : public Store {
   bool closed_ = false;
   std::map<Owned<WorkflowId>, Saved> workflows_;
   std::vector<WebhookRoute> routes_;
-  MemoryExecutions executions_{env_};
+  MemoryBlobs blobs_{env_};
+  MemoryExecutions executions_{env_, blobs_};
   MemorySchedules schedules_;
+  MemoryMessages messages_;
   std::map<Owned<KeyId>, ApiKey> keys_;
-  std::map<Owned<EntryId>, Entry> entries_;
+  MemoryEntries entries_{env_};
+  std::map<Owned<std::string>, Receipt> receipts_;
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ inline constexpr const char* execution_columns =
 // One commit as one statement of a group (see StepCall).
 class CommitStep {
  public:
-  explicit CommitStep(Commit commit) : commit_(std::move(commit)) {}
+  explicit CommitStep(Commit commit);
   [[nodiscard]] const char* statement() const;
   [[nodiscard]] Parameters parameters() const;
   [[nodiscard]] Result<void> answer(std::int64_t number) const;
@@ -24,8 +24,10 @@ class CommitStep {
  private:
   [[nodiscard]] Parameters creation() const;
   [[nodiscard]] Parameters continuation() const;
+  [[nodiscard]] std::optional<Bytes> blobs() const;
 
   Commit commit_;
+  std::string blobs_;  // the names of commit_.blobs
 };
 
 [[nodiscard]] Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id);
@@ -33,6 +35,9 @@ class CommitStep {
                                                                    const ExecutionFilter& filter);
 [[nodiscard]] Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id,
                                                             std::uint32_t from_seq);
+[[nodiscard]] Result<void> save_blob(Connection& db, const BlobId& id, std::string_view bytes);
+[[nodiscard]] Result<std::string> find_blob(Connection& db, const BlobId& id);
+[[nodiscard]] Result<Store::Collected> collect_blobs(Connection& db, Duration grace);
 [[nodiscard]] Result<int> expire_executions(Connection& db, const Expiry& expiry);
 [[nodiscard]] Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id);
 

@@ -4,7 +4,9 @@
 #include "store/postgres/catalog.h"
 #include "store/postgres/entries.h"
 #include "store/postgres/executions.h"
+#include "store/postgres/messages.h"
 #include "store/postgres/readers.h"
+#include "store/postgres/receipts.h"
 #include "store/postgres/schedules.h"
 #include "store/postgres/schema.h"
 #include "store/postgres/workers.h"
@@ -12,6 +14,7 @@
 #include "store/postgres/writer.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace mbflow::store {
 
@@ -21,6 +24,8 @@ using namespace postgres;
 
 using Connections = std::vector<std::unique_ptr<Connection>>;
 
+constexpr std::chrono::seconds thorough_every{1};
+
 std::unique_ptr<Connection> pop(Connections& connections) {
   auto last = std::move(connections.back());
   connections.pop_back();
@@ -29,12 +34,13 @@ std::unique_ptr<Connection> pop(Connections& connections) {
 
 class PostgresStore final : public Store {
  public:
-  // Three connections, and one for each reader.
+  // Four connections, and one for each reader.
   PostgresStore(Env& env, PostgresOptions options, Connections connections, std::int64_t catalog)
       : env_(env),
         options_(std::move(options)),
         watch_(pop(connections), catalog_),
         office_(pop(connections), catalog_, writer_options([] {})),
+        pulse_(pop(connections), catalog_, writer_options([] {})),
         journal_(pop(connections), catalog_, writer_options([this] { end_the_others(); })),
         readers_(std::move(connections), options_.queue_limit, options_.patience) {
     catalog_.raise(catalog);
@@ -56,6 +62,12 @@ class PostgresStore final : public Store {
     return read(make_call<std::vector<WorkflowRecord>>(
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
   }
+  Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    return read(make_call<std::vector<WorkflowVersion>>([=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    return read(make_call<std::vector<std::string>>([tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
+  }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
     auto call =
         make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
@@ -72,6 +84,9 @@ class PostgresStore final : public Store {
   }
   Task<Result<std::vector<Schedule>>> schedules() override {
     return read(make_call<std::vector<Schedule>>([](Connection& db) { return list_schedules(db); }));
+  }
+  Task<Result<std::vector<Subscription>>> subscriptions() override {
+    return read(make_call<std::vector<Subscription>>([](Connection& db) { return list_subscriptions(db); }));
   }
   std::uint64_t catalog_version() override { return catalog_.version(); }
 
@@ -105,23 +120,43 @@ class PostgresStore final : public Store {
     return write(make_call<int>([expiry](Connection& db) { return expire_executions(db, expiry); }));
   }
 
+  // On the connections that read: a large one must not keep leases and commits waiting. Said twice it does no harm.
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override {
+    const std::size_t size = bytes.size();
+    auto call = make_call<void>([id, bytes = std::move(bytes)](Connection& db) { return postgres::save_blob(db, id, bytes); });
+    call->bytes = size;
+    return read(std::move(call));
+  }
+  Task<Result<std::string>> blob(BlobId id) override {
+    return read(make_call<std::string>([id](Connection& db) { return find_blob(db, id); }));
+  }
+  Task<Result<Collected>> collect_blobs(Duration grace) override {
+    return write(make_call<Collected>([grace](Connection& db) { return postgres::collect_blobs(db, grace); }));
+  }
+
   Task<Result<WorkerNumber>> join(Duration lease) override {
     return write(make_call<WorkerNumber>([=](Connection& db) { return postgres::join(db, lease); }));
   }
   Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
-    return write(make_call<void>([=](Connection& db) { return postgres::beat(db, worker, lease); }));
+    return perform(pulse_.queue(), make_call<void>([=](Connection& db) { return postgres::beat(db, worker, lease); }));
   }
   Task<Result<void>> leave(WorkerNumber worker) override {
     return write(make_call<void>([=](Connection& db) { return postgres::leave(db, worker); }));
   }
-  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something.
+  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something. After a full page there
+  // most likely is.
   Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
-    auto look = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until); });
-    MBF_CO_TRY(bool any, co_await read(std::move(look)));
-    if (!any) co_return std::vector<ExecutionRecord>();
+    const Look look = look_now();
+    if (!full_page_.exchange(false)) {
+      auto any_call = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until, look); });
+      MBF_CO_TRY(bool any, co_await read(std::move(any_call)));
+      if (!any) co_return std::vector<ExecutionRecord>();
+    }
     auto take = make_call<std::vector<ExecutionRecord>>(
-        [=](Connection& db) { return postgres::claim(db, worker, until, limit); });
-    co_return co_await write(std::move(take));
+        [=](Connection& db) { return postgres::claim(db, worker, until, limit, look); });
+    auto taken = co_await write(std::move(take));
+    if (taken && limit > 0) full_page_ = taken->size() >= static_cast<std::size_t>(limit);
+    co_return taken;
   }
   Task<Result<int>> queued(int most) override {
     return read(make_call<int>([most](Connection& db) { return count_queued(db, most); }));
@@ -142,6 +177,23 @@ class PostgresStore final : public Store {
     return read(make_call<std::vector<Tick>>([=, node_id = std::move(node_id)](Connection& db) {
       return list_ticks(db, tenant, workflow, node_id, before, limit);
     }));
+  }
+
+  Task<Result<std::uint64_t>> add_message(Message message) override {
+    auto call = make_call<std::uint64_t>([message = std::move(message)](Connection& db) { return postgres::add_message(db, message); });
+    return write(std::move(call));
+  }
+  Task<Result<std::vector<Message>>> open_messages(int limit) override {
+    return read(make_call<std::vector<Message>>([limit](Connection& db) { return list_open_messages(db, limit); }));
+  }
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override {
+    return write(make_call<void>([numbers = std::move(numbers)](Connection& db) { return postgres::hand_on(db, numbers); }));
+  }
+  Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
+    return read(make_call<std::vector<Message>>([=](Connection& db) { return list_messages(db, tenant, before, limit); }));
+  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override {
+    return write(make_call<int>([=](Connection& db) { return postgres::forget_messages(db, before, limit); }));
   }
 
   Task<Result<void>> save_key(ApiKey key) override {
@@ -180,6 +232,18 @@ class PostgresStore final : public Store {
     return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
   }
 
+  Task<Result<Receipt>> reserve(Receipt receipt) override {
+    return write(make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return postgres::reserve(db, receipt); }));
+  }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
+    return write(make_call<void>([tenant, key = std::move(key), answer = std::move(answer)](Connection& db) {
+      return postgres::settle(db, tenant, key, answer);
+    }));
+  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override {
+    return write(make_call<int>([=](Connection& db) { return postgres::expire_receipts(db, before, limit); }));
+  }
+
   Task<Result<void>> close() override {
     auto call = make_call<void>([](Connection&) { return Result<void>(); });
     call->last = true;
@@ -210,6 +274,14 @@ class PostgresStore final : public Store {
     co_return co_await perform(journal_.queue(), std::move(call));
   }
 
+  // Any thread. One that just misses the turn of another looks thoroughly the next time.
+  Look look_now() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    if (now < next_thorough_look_.load()) return Look::quick;
+    next_thorough_look_ = now + thorough_every;
+    return Look::thorough;
+  }
+
   static Task<Result<void>> refused(Error error) { co_return std::move(error); }
 
   template <class T>
@@ -230,6 +302,7 @@ class PostgresStore final : public Store {
 
   void end_the_others() {
     office_.close();
+    pulse_.close();
     readers_.close();
     watch_.stop();
   }
@@ -239,8 +312,11 @@ class PostgresStore final : public Store {
   Catalog catalog_;
   CatalogWatch watch_;
   Writer office_;   // whatever has a transaction of its own, and signals
+  Writer pulse_;    // signs of life: they must not wait for anything else
   Writer journal_;  // commits; its thread ends the others
   Readers readers_;
+  std::atomic<bool> full_page_{false};
+  std::atomic<std::chrono::steady_clock::duration> next_thorough_look_{std::chrono::steady_clock::duration::min()};
 };
 
 // The database as it should be, or why it cannot be.
@@ -271,7 +347,7 @@ Result<std::unique_ptr<Store>> open_postgres_store(Env& env, PostgresOptions opt
   MBF_TRY(auto address, Address::parse(options.url));
   options.url.clear();
   Connections connections;
-  for (std::size_t i = 0; i < 3 + std::max<std::size_t>(options.readers, 1); ++i)
+  for (std::size_t i = 0; i < 4 + std::max<std::size_t>(options.readers, 1); ++i)
     connections.push_back(std::make_unique<Connection>(address, options.schema));
   auto catalog = prepare(*connections.front());
   if (!catalog) return opening_error(address, std::move(catalog).error());

@@ -13,7 +13,7 @@ namespace mbflow::store {
 struct PostgresOptions {
   std::string url;                   // postgres://user:password@host:port/database?option=value
   std::string schema = "mbflow";     // made when it is not there; two in one database know nothing of each other
-  std::size_t readers = 2;           // threads, each with a connection; three more connections write and listen
+  std::size_t readers = 2;           // threads, each with a connection; four more connections write and listen
   std::size_t queue_limit = 65'536;  // waiting commits; beyond: store.unavailable
   std::size_t queue_bytes = 256u << 20;
   std::size_t group_limit = 1024;              // commits of one transaction

@@ -1,5 +1,9 @@
 #include "store/postgres/schema.h"
 
+#include "store/postgres/entries.h"
+
+#include "store/postgres/schema_blobs.h"
+
 #include <array>
 
 namespace mbflow::store::postgres {
@@ -274,23 +278,47 @@ END
 $body$;
 )sql";
 
-// Credentials and variables.
-constexpr const char* version_3 = R"sql(
-CREATE TABLE entries(
+// Lists of the failures of one workflow; what idempotency keys stand for.
+constexpr const char* version_4 = R"sql(
+CREATE INDEX executions_ended_badly_by_workflow ON executions(tenant_id, workflow_id, status, id) WHERE status IN (4, 5);
+
+CREATE TABLE receipts(
   tenant_id uuid NOT NULL,
-  id uuid NOT NULL,
-  kind text COLLATE "C" NOT NULL,     -- credential, variable
-  scope text COLLATE "C" NOT NULL,    -- of a variable: its environment
-  name text COLLATE "C" NOT NULL,
-  open text NOT NULL,                 -- JSON, what may be shown; the seal holds for it too
-  key_id text NOT NULL,               -- which key sealed the rest
-  sealed bytea NOT NULL,
-  version bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  request bytea NOT NULL,             -- SHA-256 of what was asked
+  subject uuid NOT NULL,              -- the id of what it makes
   created_at bigint NOT NULL,
-  updated_at bigint NOT NULL,
-  PRIMARY KEY(tenant_id, id),
-  UNIQUE(tenant_id, kind, scope, name)
+  answer text NOT NULL DEFAULT '',
+  PRIMARY KEY(tenant_id, key)
 );
+CREATE INDEX receipts_by_age ON receipts(created_at);
+)sql";
+
+constexpr const char* version_5 = R"sql(
+CREATE TABLE subscriptions(
+  tenant_id uuid NOT NULL,
+  workflow_id uuid NOT NULL,
+  node_id text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  name text NOT NULL,
+  PRIMARY KEY(tenant_id, workflow_id, node_id),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows ON DELETE CASCADE
+);
+
+CREATE TABLE messages(
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  source text NOT NULL,
+  key text NOT NULL,                  -- the sender's, one of each source; empty: none
+  data text NOT NULL,                 -- JSON
+  at bigint NOT NULL,
+  handed_on bigint NOT NULL
+);
+CREATE UNIQUE INDEX messages_by_key ON messages(tenant_id, source, key) WHERE key <> '';
+CREATE INDEX messages_by_tenant ON messages(tenant_id, number);
+CREATE INDEX messages_open ON messages(number) WHERE handed_on = 0;
+CREATE INDEX messages_by_age ON messages(at) WHERE handed_on = 1;
 )sql";
 
 Result<void> check_setting(Connection& db, const std::string& name, std::string_view wanted, std::string_view reason) {
@@ -338,7 +366,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 3> all = {version_1.c_str(), version_2, version_3};
+  static const std::array<const char*, 6> all = {version_1.c_str(), version_2, version_3, version_4, version_5, entries_table};
   return all;
 }
 

@@ -21,7 +21,12 @@ std::int64_t microseconds(Duration lease) { return static_cast<std::int64_t>(lea
 const std::string due = "(CASE WHEN status = 2 THEN wake_at ELSE 0 END)";
 const std::string free_ones =
     "owner = 0 AND (status = 1 OR (status = 2 AND wake_at > 0)) AND " + due + " < greatest($2, 1) ";
-const std::string told_ones = "owner = 0 AND (tenant_id, id) IN (SELECT tenant_id, execution_id FROM signals) ";
+// OFFSET 0 keeps the planner to one look by the key for each signal: it would read all that nobody holds.
+const std::string told_ones =
+    "ctid = ANY(ARRAY(SELECT told.place FROM signals, LATERAL (SELECT ctid AS place FROM executions WHERE owner = 0 AND "
+    "tenant_id = signals.tenant_id AND id = signals.execution_id OFFSET 0) AS told)) AND owner = 0 ";
+
+constexpr const char* expired_sql = "SELECT count(*) FROM workers WHERE lease_until <= clock_timestamp()";
 
 // Each owner once, by the index, however many executions it holds: not only those whose lease is over, but also those
 // who created something while they were being buried.
@@ -29,6 +34,7 @@ const std::string owners =
     "WITH RECURSIVE owners AS (SELECT min(owner) AS number FROM executions WHERE owner <> 0 UNION ALL "
     "SELECT (SELECT min(owner) FROM executions WHERE owner <> 0 AND owner > owners.number) FROM owners WHERE number IS "
     "NOT NULL) ";
+const std::string gone = "number IS NOT NULL AND number NOT IN (SELECT number FROM workers)";
 
 std::string take(const std::string& which, const std::string& order) {
   return "UPDATE executions SET owner = $1, epoch = epoch + 1 WHERE ctid = ANY(ARRAY(SELECT ctid FROM executions "
@@ -98,12 +104,13 @@ Result<void> check_alive(Connection& db, WorkerNumber worker) {
 
 // One worker at a time does this for all; the others do without. What a frozen process has locked is left for a later burial:
 // its transaction ends by itself (idle_in_transaction_session_timeout), and nobody waits for that.
-Result<void> bury_the_dead(Connection& db) {
-  static const auto sql =
-      owners +
-      "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE number = ANY(ARRAY("
-      "SELECT number FROM executions WHERE owner = ANY(ARRAY(SELECT number FROM owners WHERE number IS NOT NULL AND number "
-      "NOT IN (SELECT number FROM workers))) FOR UPDATE SKIP LOCKED))";
+Result<void> bury_the_dead(Connection& db, Look look) {
+  static const auto sql = owners +
+                          "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE number = ANY(ARRAY("
+                          "SELECT number FROM executions WHERE owner = ANY(ARRAY(SELECT number FROM owners WHERE " +
+                          gone + ")) FOR UPDATE SKIP LOCKED))";
+  MBF_TRY(const auto expired, db.number(expired_sql));
+  if (expired == 0 && look == Look::quick) return {};
   MBF_TRY(auto mine, db.number("SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1::int)",
                                static_cast<int>(Lock::burial)));
   if (mine == 0) return {};
@@ -138,7 +145,7 @@ Result<void> leave(Connection& db, WorkerNumber worker) {
   return db.run("UPDATE executions SET owner = 0, epoch = epoch + 1 WHERE owner = $1 AND owner <> 0", worker);
 }
 
-Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until) {
+Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until, Look look) {
   static const auto sql = owners +
                           "SELECT EXISTS(SELECT 1 FROM workers WHERE number = $1 AND lease_until > clock_timestamp()), "
                           "EXISTS(SELECT 1 FROM executions WHERE " +
@@ -147,20 +154,21 @@ Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp un
                           "EXISTS(SELECT 1 FROM executions WHERE " +
                           told_ones +
                           ") OR EXISTS(SELECT 1 FROM executions WHERE status = 0 AND owner = 0) OR "
-                          "EXISTS(SELECT 1 FROM owners WHERE number IS NOT NULL AND number NOT IN "
-                          "(SELECT number FROM workers WHERE lease_until > clock_timestamp()))";
-  auto row = db.query(sql.c_str(), worker, until);
+                          "EXISTS(SELECT 1 FROM workers WHERE lease_until <= clock_timestamp()) OR "
+                          "CASE WHEN $3 = 1 THEN EXISTS(SELECT 1 FROM owners WHERE " +
+                          gone + ") ELSE false END";
+  auto row = db.query(sql.c_str(), worker, until, look == Look::thorough ? 1 : 0);
   const bool found = row.next();
   MBF_CHECK(row.status());
   if (!found || !row.flag(0)) return lease_over();
   return row.flag(1);
 }
 
-Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit) {
+Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit, Look look) {
   static const auto told_sql = take(told_ones + "AND $2::bigint IS NOT NULL ", "");
   static const auto free_sql = take(free_ones, "ORDER BY " + due + ", id ");
   MBF_CHECK(check_alive(db, worker));
-  MBF_CHECK(bury_the_dead(db));
+  MBF_CHECK(bury_the_dead(db, look));
   auto told = db.query(told_sql.c_str(), worker, until, page_size(limit));
   MBF_TRY(auto records, records_of(told));
   if (records.size() >= page_size(limit)) return records;

@@ -3,9 +3,12 @@
 #include "store/faults.h"
 #include "store/filter.h"
 #include "store/postgres/page.h"
+#include "store/postgres/messages.h"
 #include "store/postgres/schedules.h"
 
 #include <mbflow/json.h>
+
+#include <limits>
 
 namespace mbflow::store::postgres {
 
@@ -131,6 +134,29 @@ Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId
   return std::move(found->record);
 }
 
+Result<std::vector<WorkflowVersion>> list_versions(Connection& db, TenantId tenant, WorkflowId id, int before, int limit) {
+  MBF_TRY(auto found, look_up(db, tenant, id, Access::read));
+  if (!found || found->deleted) return workflow_missing();
+  auto rows = db.query(
+      "SELECT version, created_at FROM workflow_versions WHERE tenant_id = $1 AND workflow_id = $2 AND version < $3 "
+      "ORDER BY version DESC LIMIT $4",
+      tenant, id, before > 0 ? before : std::numeric_limits<int>::max(), page_size(limit));
+  std::vector<WorkflowVersion> versions;
+  while (rows.next()) versions.push_back({rows.small(0), rows.time(1)});
+  MBF_CHECK(rows.status());
+  return versions;
+}
+
+Result<std::vector<std::string>> list_names(Connection& db, TenantId tenant, const std::vector<WorkflowId>& ids) {
+  std::vector<std::string> names;
+  for (const auto& id : ids) {
+    auto row = db.query("SELECT name FROM workflows WHERE tenant_id = $1 AND id = $2", tenant, id);
+    names.emplace_back(row.next() ? row.text(0) : std::string_view());
+    MBF_CHECK(row.status());
+  }
+  return names;
+}
+
 // In pages: most lists are short, and a filter that nothing matches must not bring all of them into memory at once.
 Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant, const WorkflowFilter& filter) {
   static const auto sql = select + "WHERE tenant_id = $1 AND id <= $2 AND (deleted_at <> 0) = $4 ORDER BY id DESC LIMIT $3";
@@ -154,14 +180,15 @@ Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tena
 
 Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers,
                      Timestamp now) {
-  const auto& routes = triggers.routes;
   MBF_TRY(auto record, find_live(db, tenant, id));
   if (version < 0 || version > record.version) return version_missing();
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
   MBF_CHECK(
       db.run("UPDATE workflows SET published_version = $1 WHERE tenant_id = $2 AND id = $3", version, tenant, id));
-  if (version == 0) return replace_schedules(db, tenant, id, 0, {}, now);
-  MBF_CHECK(replace_schedules(db, tenant, id, version, triggers.schedules, now));
+  const LiveTriggers none;
+  const auto& [routes, schedules, subscriptions] = version == 0 ? none : triggers;
+  MBF_CHECK(replace_schedules(db, tenant, id, version, schedules, now));
+  MBF_CHECK(replace_subscriptions(db, tenant, id, version, subscriptions));
   MBF_CHECK(check_routes(routes));
   for (const auto& route : routes) {
     MBF_CHECK(check_free(db, tenant, id, route));
@@ -177,6 +204,7 @@ Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Tim
   MBF_CHECK(find_live(db, tenant, id));
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
   MBF_CHECK(db.run("DELETE FROM schedules WHERE tenant_id = $1 AND workflow_id = $2", tenant, id));
+  MBF_CHECK(replace_subscriptions(db, tenant, id, 0, {}));
   MBF_CHECK(db.run("UPDATE workflows SET deleted_at = $1, published_version = 0 WHERE tenant_id = $2 AND id = $3", now,
                    tenant, id));
   return forget_unused_workflow(db, tenant, id);

@@ -13,6 +13,8 @@ namespace mbflow::store::postgres {
 [[nodiscard]] Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId id, int version);
 [[nodiscard]] Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant,
                                                                  const WorkflowFilter& filter);
+[[nodiscard]] Result<std::vector<WorkflowVersion>> list_versions(Connection& db, TenantId tenant, WorkflowId id, int before, int limit);
+[[nodiscard]] Result<std::vector<std::string>> list_names(Connection& db, TenantId tenant, const std::vector<WorkflowId>& ids);
 [[nodiscard]] Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version,
                                    const LiveTriggers& triggers, Timestamp now);
 [[nodiscard]] Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Timestamp now);

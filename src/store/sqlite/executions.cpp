@@ -5,6 +5,8 @@
 #include "store/sqlite/schedules.h"
 #include "store/sqlite/workflows.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
 
 namespace mbflow::store::sqlite {
@@ -64,13 +66,29 @@ Result<std::vector<ExecutionRecord>> records_of(Query& rows) {
 
 namespace {
 
-Result<void> add_chunk(Connection& db, std::int64_t rowid, const Commit& commit) {
+Result<void> check_length(std::int64_t rowid, const Commit& commit) {
   if (rowid >= rowid_limit || commit.record.last_seq >= seq_limit)
     return fail(Kind::invalid, "store.full", "the journal of this execution is too long; split the work over several executions");
-  return db.run("INSERT INTO journal(place, chunk) VALUES(?, ?)", journal_place(rowid, commit.first_seq), Bytes{commit.chunk});
+  return {};
 }
 
-Result<void> create(Connection& db, const Commit& commit) {
+Result<void> add_chunk(Connection& db, std::int64_t rowid, const Commit& commit, bool apart) {
+  MBF_CHECK(check_length(rowid, commit));
+  const auto place = journal_place(rowid, commit.first_seq);
+  if (apart) return db.run("INSERT INTO journal(place, chunk, blob) VALUES(?, x'', ?)", place, Bytes{commit.chunk});
+  return db.run("INSERT INTO journal(place, chunk) VALUES(?, ?)", place, Bytes{commit.chunk});
+}
+
+Result<void> add_uses(Connection& db, std::int64_t rowid, const Commit& commit) {
+  MBF_CHECK(check_length(rowid, commit));
+  for (const auto& use : commit.blobs) {
+    MBF_CHECK(db.run("INSERT INTO blob_uses(place, blob, bytes) VALUES(?, ?, ?) ON CONFLICT DO NOTHING",
+                     journal_place(rowid, commit.first_seq), Bytes{use.id.raw()}, static_cast<std::int64_t>(use.bytes)));
+  }
+  return {};
+}
+
+Result<void> create(Connection& db, const Commit& commit, bool apart) {
   static constexpr const char* with_chunk =
       "INSERT INTO executions(tenant_id, id, workflow_id, version, status, trigger, created_at, started_at, finished_at, "
       "wake_at, error_code, error_message, last_seq, owner, epoch, deaths, lane, lane_limit, chunk) "
@@ -82,7 +100,7 @@ Result<void> create(Connection& db, const Commit& commit) {
       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT(tenant_id, id) DO NOTHING";
   const auto& record = commit.record;
-  bool is_inline = commit.chunk.size() <= inline_limit || is_final(record.status);
+  bool is_inline = !apart && (commit.chunk.size() <= inline_limit || is_final(record.status));
   auto insert = [&](const char* sql, const auto&... chunk) {
     return db.run(sql, record.tenant, record.id, record.workflow, record.version, number_of(record.status),
                   std::string_view(record.trigger), record.created_at, record.started_at, record.finished_at, wake_of(record),
@@ -92,8 +110,10 @@ Result<void> create(Connection& db, const Commit& commit) {
   bool has_chunk = is_inline && !commit.chunk.empty();
   MBF_CHECK(has_chunk ? insert(with_chunk, Bytes{commit.chunk}) : insert(without_chunk));
   if (db.changes() == 0) return execution_exists();
+  const auto rowid = db.last_rowid();
+  if (!commit.blobs.empty()) MBF_CHECK(add_uses(db, rowid, commit));
   if (has_chunk || commit.chunk.empty()) return {};
-  return add_chunk(db, db.last_rowid(), commit);
+  return add_chunk(db, rowid, commit, apart);
 }
 
 struct Place {
@@ -120,7 +140,7 @@ Result<Place> place_of(Connection& db, TenantId tenant, ExecutionId id) {
   return execution_missing();
 }
 
-Result<void> update(Connection& db, const Commit& commit) {
+Result<void> update(Connection& db, const Commit& commit, bool apart) {
   const auto& record = commit.record;
   MBF_TRY(auto place, place_of(db, record.tenant, record.id));
   if (place.epoch != record.epoch) return taken_over();
@@ -141,39 +161,52 @@ Result<void> update(Connection& db, const Commit& commit) {
     MBF_CHECK(db.run("DELETE FROM signals WHERE number = ? AND tenant_id = ? AND execution_id = ?",
                      static_cast<std::int64_t>(number), record.tenant, record.id));
   }
+  if (!commit.blobs.empty()) MBF_CHECK(add_uses(db, place.rowid, commit));
   if (commit.chunk.empty()) return {};
-  return add_chunk(db, place.rowid, commit);
+  return add_chunk(db, place.rowid, commit, apart);
 }
 
 // What a list asks for decides which index serves it. `INDEXED BY` makes a list that none serves an error, not a slow list.
 enum class Listed : std::uint8_t { all, succeeded, ended_badly, open };
 
-Listed listed_by(const ExecutionFilter& filter) {
-  if (!filter.status) return Listed::all;
-  if (*filter.status == ExecutionStatus::succeeded) return Listed::succeeded;
-  return is_final(*filter.status) ? Listed::ended_badly : Listed::open;
+Listed listed_by(std::optional<ExecutionStatus> status) {
+  if (!status) return Listed::all;
+  if (*status == ExecutionStatus::succeeded) return Listed::succeeded;
+  return is_final(*status) ? Listed::ended_badly : Listed::open;
 }
 
-std::string list_statement(bool by_workflow, Listed listed) {
+std::string list_statement(bool by_workflow, Listed listed, bool oldest_first) {
   static constexpr const char* conditions[] = {"", " AND status = ?", " AND status = ? AND status IN (4, 5)",
                                                " AND status = ? AND status IN (0, 1, 2, 6)"};
   const char* index = by_workflow ? "executions_by_workflow" : "executions_by_id";
-  if (listed == Listed::ended_badly) index = "executions_ended_badly";
+  if (listed == Listed::ended_badly) index = by_workflow ? "executions_ended_badly_by_workflow" : "executions_ended_badly";
   if (listed == Listed::open) index = "executions_open";
-  return select + "INDEXED BY " + index + " WHERE tenant_id = ? AND id < ?" + (by_workflow ? " AND workflow_id = ?" : "") +
-         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id DESC LIMIT ?";
+  return select + "INDEXED BY " + index + " WHERE tenant_id = ? AND id BETWEEN ? AND ?" + (by_workflow ? " AND workflow_id = ?" : "") +
+         conditions[static_cast<std::size_t>(listed)] + " ORDER BY id " + (oldest_first ? "ASC" : "DESC") + " LIMIT ?";
 }
 
 // Made once: statements are kept by the address of their text.
-const char* statement_of(const ExecutionFilter& filter) {
+const char* statement_of(bool by_workflow, Listed listed, bool oldest_first) {
   static const auto statements = [] {
     std::vector<std::string> list;
-    for (bool by_workflow : {false, true})
-      for (auto listed : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
-        list.push_back(list_statement(by_workflow, listed));
+    for (bool upwards : {false, true})
+      for (bool workflow : {false, true})
+        for (auto wanted : {Listed::all, Listed::succeeded, Listed::ended_badly, Listed::open})
+          list.push_back(list_statement(workflow, wanted, upwards));
     return list;
   }();
-  return statements[(filter.workflow ? 4U : 0U) + static_cast<std::size_t>(listed_by(filter))].c_str();
+  return statements[(oldest_first ? 8U : 0U) + (by_workflow ? 4U : 0U) + static_cast<std::size_t>(listed)].c_str();
+}
+
+Result<std::vector<ExecutionRecord>> list_page(Connection& db, TenantId tenant, const ExecutionFilter& filter, const IdRange& range,
+                                               std::optional<ExecutionStatus> status) {
+  const char* sql = statement_of(filter.workflow.has_value(), listed_by(status), filter.oldest_first);
+  auto list = [&](const auto&... conditions) {
+    auto rows = db.query(sql, tenant, range.first, range.last, conditions..., page_size(filter.limit));
+    return records_of(rows);
+  };
+  if (filter.workflow) return status ? list(*filter.workflow, number_of(*status)) : list(*filter.workflow);
+  return status ? list(number_of(*status)) : list();
 }
 
 // Several reads at one moment.
@@ -190,11 +223,15 @@ class Snapshot {
 
 }  // namespace
 
-Result<void> append_commit(Connection& db, const Commit& commit) {
-  if (!commit.create) return update(db, commit);
+// The thread that writes is the only one that removes blobs: what is there now is there when this is committed.
+Result<void> append_commit(Connection& db, const BlobFiles& blobs, const Commit& commit, bool chunk_apart) {
+  for (const auto& use : commit.blobs) {
+    if (!blobs.has(use.id)) return blob_missing(use.id);
+  }
+  if (!commit.create) return update(db, commit, chunk_apart);
   MBF_CHECK(check_sequence(commit, 0));
   if (commit.tick) MBF_CHECK(add_first_tick(db, *commit.tick));
-  return create(db, commit);
+  return create(db, commit, chunk_apart);
 }
 
 Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id) {
@@ -206,20 +243,18 @@ Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, Executio
 }
 
 Result<std::vector<ExecutionRecord>> list_executions(Connection& db, TenantId tenant, const ExecutionFilter& filter) {
-  static const std::string after_all(17, '\xff');  // greater than every id
-  Bytes before{filter.before ? filter.before->raw() : std::string_view(after_all)};
-  auto limit = page_size(filter.limit);
-  const char* sql = statement_of(filter);
-  auto list = [&](const auto&... conditions) {
-    auto rows = db.query(sql, tenant, before, conditions..., limit);
-    return records_of(rows);
-  };
-  int status = filter.status ? number_of(*filter.status) : 0;
-  if (filter.workflow) return filter.status ? list(*filter.workflow, status) : list(*filter.workflow);
-  return filter.status ? list(status) : list();
+  const auto range = id_range(filter);
+  if (!range) return std::vector<ExecutionRecord>();
+  if (filter.statuses.empty()) return list_page(db, tenant, filter, *range, std::nullopt);
+  std::vector<ExecutionRecord> pages;
+  for (const auto status : std::set(filter.statuses.begin(), filter.statuses.end())) {
+    MBF_TRY(auto page, list_page(db, tenant, filter, *range, status));
+    std::ranges::move(page, std::back_inserter(pages));
+  }
+  return merge_pages(std::move(pages), filter);
 }
 
-Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
+Result<std::vector<std::string>> read_journal(Connection& db, const BlobFiles& blobs, TenantId tenant, ExecutionId id, std::uint32_t from_seq) {
   Snapshot snapshot(db);
   MBF_TRY(auto execution, place_of(db, tenant, id));
   std::vector<std::string> chunks;
@@ -234,9 +269,17 @@ Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, E
     MBF_CHECK(first.status());
     from = journal_place(execution.rowid, 0);
   }
-  auto rows = db.query("SELECT chunk FROM journal WHERE place BETWEEN ? AND ? ORDER BY place", from,
+  auto rows = db.query("SELECT chunk, blob FROM journal WHERE place BETWEEN ? AND ? ORDER BY place", from,
                        journal_place(execution.rowid, seq_limit - 1));
-  while (rows.next()) chunks.emplace_back(rows.blob(0));
+  while (rows.next()) {
+    const auto apart = BlobId::from_raw(rows.blob(1));
+    if (apart) {
+      MBF_TRY(auto chunk, blobs.read(*apart));
+      chunks.push_back(std::move(chunk));
+    } else {
+      chunks.emplace_back(rows.blob(0));
+    }
+  }
   MBF_CHECK(rows.status());
   return chunks;
 }
@@ -245,6 +288,8 @@ Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id) {
   MBF_TRY(auto place, place_of(db, tenant, id));
   if (!is_final(place.status)) return not_final(place.status);
   MBF_CHECK(db.run("DELETE FROM journal WHERE place BETWEEN ? AND ?", journal_place(place.rowid, 0),
+                   journal_place(place.rowid, seq_limit - 1)));
+  MBF_CHECK(db.run("DELETE FROM blob_uses WHERE place BETWEEN ? AND ?", journal_place(place.rowid, 0),
                    journal_place(place.rowid, seq_limit - 1)));
   MBF_CHECK(db.run("DELETE FROM executions WHERE rowid = ?", place.rowid));
   MBF_CHECK(db.run("DELETE FROM signals WHERE tenant_id = ? AND execution_id = ?", tenant, id));
@@ -269,8 +314,35 @@ Result<ExecutionId> expiry_bound(Connection& db, const Expiry& expiry) {
 
 }  // namespace
 
-Result<int> expire_executions(Connection& db, const Expiry& expiry) {
-  MBF_TRY(const auto bound, expiry_bound(db, expiry));
+Result<bool> is_used(Connection& db, const BlobId& blob) {
+  auto row = db.query("SELECT 1 FROM blob_uses WHERE blob = ? LIMIT 1", Bytes{blob.raw()});
+  const bool used = row.next();
+  MBF_CHECK(row.status());
+  return used;
+}
+
+// A length is told by the head of a row: the content is not read.
+Result<ExecutionId> newest_beyond(Connection& db, const Expiry& expiry) {
+#define MBFLOW_BYTES                                                                                                             \
+  "SELECT id, coalesce(length(chunk), 0) + (SELECT coalesce(sum(length(chunk)), 0) FROM journal WHERE place BETWEEN "             \
+  "executions.rowid << 27 AND (executions.rowid << 27) + 134217727) + (SELECT coalesce(sum(bytes), 0) FROM blob_uses WHERE "      \
+  "place BETWEEN executions.rowid << 27 AND (executions.rowid << 27) + 134217727) FROM executions INDEXED BY "
+  constexpr const char* of_all = MBFLOW_BYTES "executions_by_id WHERE tenant_id = ? ORDER BY id DESC";
+  constexpr const char* of_one = MBFLOW_BYTES "executions_by_workflow WHERE tenant_id = ? AND workflow_id = ? ORDER BY id DESC";
+#undef MBFLOW_BYTES
+  auto rows = expiry.workflow ? db.query(of_one, expiry.tenant, *expiry.workflow) : db.query(of_all, expiry.tenant);
+  std::int64_t bytes = 0;
+  while (rows.next()) {
+    bytes += rows.integer(1);
+    if (bytes > expiry.bytes) return rows.id<ExecutionId>(0);
+  }
+  MBF_CHECK(rows.status());
+  return ExecutionId();
+}
+
+Result<int> expire_executions(Connection& db, const Expiry& expiry, ExecutionId beyond) {
+  MBF_TRY(auto bound, expiry_bound(db, expiry));
+  if (!beyond.is_nil()) bound = std::max(bound, id_after(beyond));
   constexpr const char* of_all =
       "SELECT id FROM executions INDEXED BY executions_by_id WHERE tenant_id = ? AND id < ? AND status IN (3, 4, 5) ORDER BY id LIMIT ?";
   constexpr const char* of_one =

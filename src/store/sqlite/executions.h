@@ -1,6 +1,7 @@
 // Executions and their journals in SQL. Called on a database thread; the writing ones inside a transaction.
 #pragma once
 
+#include "store/sqlite/blob_files.h"
 #include "store/sqlite/connection.h"
 #include "store/store.h"
 
@@ -13,11 +14,16 @@ inline constexpr const char* execution_columns =
 [[nodiscard]] ExecutionRecord record_of(const Query& row);
 [[nodiscard]] Result<std::vector<ExecutionRecord>> records_of(Query& rows);
 
-[[nodiscard]] Result<void> append_commit(Connection& db, const Commit& commit);
+// `chunk_apart`: the chunk is kept as a blob; commit.chunk is its name, and commit.blobs has it.
+[[nodiscard]] Result<void> append_commit(Connection& db, const BlobFiles& blobs, const Commit& commit, bool chunk_apart);
 [[nodiscard]] Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id);
 [[nodiscard]] Result<std::vector<ExecutionRecord>> list_executions(Connection& db, TenantId tenant, const ExecutionFilter& filter);
-[[nodiscard]] Result<std::vector<std::string>> read_journal(Connection& db, TenantId tenant, ExecutionId id, std::uint32_t from_seq);
-[[nodiscard]] Result<int> expire_executions(Connection& db, const Expiry& expiry);
+[[nodiscard]] Result<std::vector<std::string>> read_journal(Connection& db, const BlobFiles& blobs, TenantId tenant, ExecutionId id, std::uint32_t from_seq);
+// The newest execution that is beyond expiry.bytes; nil: none is. Reads every newer one: not for the thread that writes.
+[[nodiscard]] Result<ExecutionId> newest_beyond(Connection& db, const Expiry& expiry);
+// Also whatever is not newer than `beyond`.
+[[nodiscard]] Result<int> expire_executions(Connection& db, const Expiry& expiry, ExecutionId beyond);
+[[nodiscard]] Result<bool> is_used(Connection& db, const BlobId& blob);
 [[nodiscard]] Result<void> delete_execution(Connection& db, TenantId tenant, ExecutionId id);
 
 }  // namespace mbflow::store::sqlite

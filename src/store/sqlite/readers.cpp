@@ -4,8 +4,9 @@
 
 namespace mbflow::store::sqlite {
 
-Result<std::unique_ptr<Readers>> Readers::open(const std::string& path, std::size_t count, std::size_t queue_limit) {
-  std::unique_ptr<Readers> readers(new Readers(queue_limit));
+Result<std::unique_ptr<Readers>> Readers::open(const std::string& path, std::size_t count, std::size_t queue_limit,
+                                                std::size_t queue_bytes) {
+  std::unique_ptr<Readers> readers(new Readers(queue_limit, queue_bytes));
   for (std::size_t i = 0; i < std::max<std::size_t>(count, 1); ++i) {
     MBF_TRY(auto connection, Connection::open(path, Connection::Mode::read));
     readers->connections_.push_back(std::move(connection));

@@ -12,14 +12,15 @@ namespace mbflow::store::sqlite {
 
 class Readers {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<Readers>> open(const std::string& path, std::size_t count, std::size_t queue_limit);
+  [[nodiscard]] static Result<std::unique_ptr<Readers>> open(const std::string& path, std::size_t count, std::size_t queue_limit,
+                                                              std::size_t queue_bytes = std::size_t{1} << 30);
   ~Readers();  // close()
 
   [[nodiscard]] CallQueue& queue() { return queue_; }
   void close();  // answers what is queued, and ends the threads; one thread calls it
 
  private:
-  explicit Readers(std::size_t queue_limit) : queue_(queue_limit, std::size_t{1} << 30) {}
+  Readers(std::size_t queue_limit, std::size_t queue_bytes) : queue_(queue_limit, queue_bytes) {}
   void work(Connection& db);
 
   CallQueue queue_;

@@ -1,5 +1,7 @@
 #include "store/sqlite/schema.h"
 
+#include "store/sqlite/entries.h"
+
 #include <array>
 
 namespace mbflow::store::sqlite {
@@ -196,26 +198,64 @@ CREATE INDEX executions_queued ON executions(lane, id) WHERE status = 0 AND owne
 CREATE INDEX executions_under_way ON executions(lane) WHERE lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0));
 )sql";
 
-// Credentials and variables.
+// What is too large for a journal: files beside this one (blob_files.h), named by their SHA-256.
 constexpr const char* version_4 = R"sql(
-CREATE TABLE entries(
-  tenant_id BLOB NOT NULL,
-  id BLOB NOT NULL,
-  kind TEXT NOT NULL,               -- credential, variable
-  scope TEXT NOT NULL,              -- of a variable: its environment
-  name TEXT NOT NULL,
-  open TEXT NOT NULL,               -- JSON, what may be shown; the seal holds for it too
-  key_id TEXT NOT NULL,             -- which key sealed the rest
-  sealed BLOB NOT NULL,
-  version INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
-  PRIMARY KEY(tenant_id, id),
-  UNIQUE(tenant_id, kind, scope, name)
+ALTER TABLE journal ADD COLUMN blob BLOB;  -- the chunk, when it is kept apart: `chunk` is empty then
+
+-- What the commit at that place of the journal refers to, its own chunk too.
+CREATE TABLE blob_uses(
+  place INTEGER NOT NULL,
+  blob BLOB NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY(place, blob)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_uses_by_blob ON blob_uses(blob);
 )sql";
 
-constexpr std::array<const char*, 4> all_migrations = {version_1, version_2, version_3, version_4};
+// Lists of the failures of one workflow; what idempotency keys stand for.
+constexpr const char* version_5 = R"sql(
+CREATE INDEX executions_ended_badly_by_workflow ON executions(tenant_id, workflow_id, status, id) WHERE status IN (4, 5);
+
+CREATE TABLE receipts(
+  tenant_id BLOB NOT NULL,
+  key TEXT NOT NULL,
+  request BLOB NOT NULL,            -- SHA-256 of what was asked
+  subject BLOB NOT NULL,            -- the id of what it makes
+  created_at INTEGER NOT NULL,
+  answer TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY(tenant_id, key)
+) STRICT;
+CREATE INDEX receipts_by_age ON receipts(created_at);
+)sql";
+
+constexpr const char* version_6 = R"sql(
+CREATE TABLE subscriptions(
+  tenant_id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  node_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY(tenant_id, workflow_id, node_id),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows(tenant_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant_id BLOB NOT NULL,
+  name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  key TEXT NOT NULL,                -- the sender's, one of each source; empty: none
+  data TEXT NOT NULL,               -- JSON
+  at INTEGER NOT NULL,
+  handed_on INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX messages_by_key ON messages(tenant_id, source, key) WHERE key <> '';
+CREATE INDEX messages_by_tenant ON messages(tenant_id, number);
+CREATE INDEX messages_open ON messages(number) WHERE handed_on = 0;
+CREATE INDEX messages_by_age ON messages(at) WHERE handed_on = 1;
+)sql";
+
+constexpr std::array<const char*, 7> all_migrations = {version_1, version_2, version_3, version_4, version_5, version_6, entries_table};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

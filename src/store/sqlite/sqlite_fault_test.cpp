@@ -39,8 +39,9 @@ TEST_F(FullDisk, one_that_does_not_fit_does_not_fail_the_others) {
     into = result ? "ok" : result.error().code;
   };
   for (std::uint64_t n = 0; n < codes.size(); ++n) {
-    auto size = n % 5 == 2 ? 2'000'000U : 100U;
-    spawn(loop, run(*store, first_commit(execution_of(tenant, nth_execution(n)), std::string(size, 'x')), codes[n]));
+    auto record = execution_of(tenant, nth_execution(n));
+    record.error_message = std::string(n % 5 == 2 ? 2'000'000U : 100U, 'x');
+    spawn(loop, run(*store, first_commit(std::move(record)), codes[n]));
   }
   loop.run_ready();
   while (std::ranges::count(codes, "") > 0) loop.run_ready();

@@ -1,10 +1,13 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include "store/faults.h"
+#include "store/sqlite/blob_files.h"
 #include "store/sqlite/entries.h"
 #include "store/sqlite/executions.h"
 #include "store/sqlite/lock_file.h"
+#include "store/sqlite/messages.h"
 #include "store/sqlite/readers.h"
+#include "store/sqlite/receipts.h"
 #include "store/sqlite/schedules.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/workers.h"
@@ -22,14 +25,18 @@ namespace {
 
 using namespace sqlite;
 
+constexpr std::size_t apart_from = 64 << 10;  // a chunk of the journal that is larger becomes a blob
+constexpr int blob_folders = 256;
 constexpr int page_bytes = 8192;  // a row of 1 KiB leaves less of a page unused than with 4096
 
 class SqliteStore final : public Store {
  public:
   SqliteStore(Env& env, SqliteOptions options, std::optional<LockFile> lock, std::unique_ptr<Readers> readers,
-              std::unique_ptr<Connection> db)
-      : env_(env), options_(std::move(options)), lock_(std::move(lock)), readers_(std::move(readers)),
-        writer_(std::move(db), writer_options()) {}
+              std::unique_ptr<Readers> blob_keeper, std::unique_ptr<Connection> db)
+      : env_(env), options_(std::move(options)), blobs_(options_.path), lock_(std::move(lock)), readers_(std::move(readers)),
+        blob_keeper_(std::move(blob_keeper)), writer_(std::move(db), writer_options()) {
+    if (lock_) blobs_.clear_unfinished();
+  }
 
   Task<Result<WorkflowRecord>> save_workflow(WorkflowRecord record, std::optional<int> expected_version) override {
     if (record.id.is_nil()) record.id = WorkflowId::make(env_);
@@ -44,6 +51,12 @@ class SqliteStore final : public Store {
   Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) override {
     return read(make_call<std::vector<WorkflowRecord>>(
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
+  }
+  Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
+    return read(make_call<std::vector<WorkflowVersion>>([=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
+  }
+  Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
+    return read(make_call<std::vector<std::string>>([tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
   }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
     auto call = make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
@@ -61,15 +74,25 @@ class SqliteStore final : public Store {
   Task<Result<std::vector<Schedule>>> schedules() override {
     return read(make_call<std::vector<Schedule>>([](Connection& db) { return list_schedules(db); }));
   }
+  Task<Result<std::vector<Subscription>>> subscriptions() override {
+    return read(make_call<std::vector<Subscription>>([](Connection& db) { return list_subscriptions(db); }));
+  }
   std::uint64_t catalog_version() override { return writer_.catalog_version(); }
 
   Task<Result<void>> commit(Commit commit) override {
     const bool orphan = commit.create && commit.record.owner != 0 && commit.record.owner != newest_worker_;
     if (orphan) co_return lease_over();
+    const bool apart = commit.chunk.size() > apart_from;
+    if (apart) {
+      const BlobUse use{BlobId::of(commit.chunk), commit.chunk.size()};
+      MBF_CO_CHECK(co_await save_blob(use.id, std::exchange(commit.chunk, std::string(use.id.raw()))));
+      commit.blobs.push_back(use);
+    }
     auto bytes = sizeof(Commit) + commit.chunk.size();
     const bool flush = commit.flush;
-    const bool atomic = commit.tick.has_value();  // it must not outlive a creation that fails
-    auto call = make_call<void>([commit = std::move(commit)](Connection& db) { return append_commit(db, commit); });
+    const bool atomic = commit.tick.has_value() || !commit.blobs.empty();  // they must not outlive a creation that fails
+    auto call = make_call<void>(
+        [this, commit = std::move(commit), apart](Connection& db) { return append_commit(db, blobs_, commit, apart); });
     call->bytes = bytes;
     call->flush = flush;
     call->atomic = atomic;
@@ -82,14 +105,44 @@ class SqliteStore final : public Store {
     return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_executions(db, tenant, filter); }));
   }
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
-    return read(make_call<std::vector<std::string>>([=](Connection& db) { return read_journal(db, tenant, id, from_seq); }));
+    return read(make_call<std::vector<std::string>>([=, this](Connection& db) { return read_journal(db, blobs_, tenant, id, from_seq); }));
   }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
     return write(make_call<void>([=](Connection& db) { return sqlite::delete_execution(db, tenant, id); }));
   }
 
   Task<Result<int>> expire(Expiry expiry) override {
-    return write(make_call<int>([expiry](Connection& db) { return expire_executions(db, expiry); }));
+    ExecutionId beyond;
+    if (expiry.bytes > 0) {
+      auto look = make_call<ExecutionId>([expiry](Connection& db) { return newest_beyond(db, expiry); });
+      MBF_CO_TRY(beyond, co_await read(std::move(look)));
+    }
+    auto call = make_call<int>([expiry, beyond](Connection& db) { return expire_executions(db, expiry, beyond); });
+    co_return co_await write(std::move(call));
+  }
+
+  Task<Result<void>> save_blob(BlobId id, std::string bytes) override {
+    const std::size_t size = bytes.size();
+    auto call = make_call<void>(
+        [this, id, bytes = std::move(bytes), now = env_.now()](Connection&) { return blobs_.save(id, bytes, now); });
+    call->bytes = size;
+    return perform(blob_keeper_->queue(), std::move(call));
+  }
+  Task<Result<std::string>> blob(BlobId id) override {
+    return read(make_call<std::string>([this, id](Connection&) { return blobs_.read(id); }));
+  }
+  // One folder at a time. What a deletion has set free is seen as free only once that is on disk: so a reader looks first. What a
+  // commit refers to is seen by the writer: so it removes.
+  Task<Result<Collected>> collect_blobs(Duration grace) override {
+    const Timestamp before = env_.now() - grace;
+    auto look = make_call<std::vector<BlobId>>([this, before, folder = next_folder_.load()](Connection& db) { return unused_blobs(db, before, folder); });
+    MBF_CO_TRY(auto unused, co_await read(std::move(look)));
+    next_folder_ = (next_folder_ + 1) % blob_folders;
+    Collected collected{0, next_folder_ != 0};
+    if (unused.empty()) co_return collected;
+    auto sweep = make_call<int>([this, before, unused = std::move(unused)](Connection& db) { return remove_blobs(db, before, unused); });
+    MBF_CO_TRY(collected.gone, co_await write(std::move(sweep)));
+    co_return collected;
   }
 
   Task<Result<WorkerNumber>> join(Duration) override {
@@ -131,6 +184,23 @@ class SqliteStore final : public Store {
     }));
   }
 
+  Task<Result<std::uint64_t>> add_message(Message message) override {
+    auto call = make_call<std::uint64_t>([message = std::move(message)](Connection& db) { return sqlite::add_message(db, message); });
+    return write(std::move(call));
+  }
+  Task<Result<std::vector<Message>>> open_messages(int limit) override {
+    return read(make_call<std::vector<Message>>([limit](Connection& db) { return list_open_messages(db, limit); }));
+  }
+  Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override {
+    return write(make_call<void>([numbers = std::move(numbers)](Connection& db) { return sqlite::hand_on(db, numbers); }));
+  }
+  Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
+    return read(make_call<std::vector<Message>>([=](Connection& db) { return list_messages(db, tenant, before, limit); }));
+  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override {
+    return write(make_call<int>([=](Connection& db) { return sqlite::forget_messages(db, before, limit); }));
+  }
+
   Task<Result<void>> save_key(ApiKey key) override {
     return write_catalog(make_call<void>([key = std::move(key)](Connection& db) { return sqlite::save_key(db, key); }));
   }
@@ -163,6 +233,18 @@ class SqliteStore final : public Store {
   }
   Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
     return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
+  }
+
+  Task<Result<Receipt>> reserve(Receipt receipt) override {
+    return write(make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return sqlite::reserve(db, receipt); }));
+  }
+  Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
+    return write(make_call<void>([tenant, key = std::move(key), answer = std::move(answer)](Connection& db) {
+      return sqlite::settle(db, tenant, key, answer);
+    }));
+  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override {
+    return write(make_call<int>([=](Connection& db) { return sqlite::expire_receipts(db, before, limit); }));
   }
 
   Result<void> health() override { return writer_.health(); }
@@ -206,6 +288,23 @@ class SqliteStore final : public Store {
     co_return std::move(*static_cast<CallOf<T>&>(*done).result);
   }
 
+  Result<std::vector<BlobId>> unused_blobs(Connection& db, Timestamp before, int folder) {
+    std::vector<BlobId> unused;
+    for (const auto& id : blobs_.older_than(before, folder)) {
+      MBF_TRY(const bool used, is_used(db, id));
+      if (!used) unused.push_back(id);
+    }
+    return unused;
+  }
+  Result<int> remove_blobs(Connection& db, Timestamp before, const std::vector<BlobId>& unused) {
+    int gone = 0;
+    for (const auto& id : unused) {
+      MBF_TRY(const bool used, is_used(db, id));
+      if (!used && blobs_.remove(id, before)) ++gone;
+    }
+    return gone;
+  }
+
   WriterOptions writer_options() {
     return WriterOptions{.queue_limit = options_.queue_limit,
                          .queue_bytes = options_.queue_bytes,
@@ -217,6 +316,7 @@ class SqliteStore final : public Store {
   // The last of all connections empties the log into the file. Beside a server that is the server's.
   bool end_reading() {
     readers_->close();
+    blob_keeper_->close();
     if (lock_) return true;
     auto lock = LockFile::take(options_.path + ".lock");
     if (lock) lock_.emplace(std::move(*lock));
@@ -225,9 +325,12 @@ class SqliteStore final : public Store {
 
   Env& env_;
   const SqliteOptions options_;
+  BlobFiles blobs_;
+  std::atomic<int> next_folder_{0};  // of blobs, to be looked through
   std::atomic<WorkerNumber> newest_worker_{0};  // the only one alive
   std::optional<LockFile> lock_;
   std::unique_ptr<Readers> readers_;
+  std::unique_ptr<Readers> blob_keeper_;  // saves blobs: a thread of its own, for it waits for the disk
   Writer writer_;  // its thread uses the others: it ends first
 };
 
@@ -280,8 +383,10 @@ Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options
     return opening_error(db->get(), options.path, std::move(ready).error());
   auto readers = Readers::open(options.path, options.readers, options.queue_limit);
   if (!readers) return opening_error(nullptr, options.path, std::move(readers).error());
-  return std::unique_ptr<Store>(
-      std::make_unique<SqliteStore>(env, std::move(options), std::move(lock), std::move(*readers), std::move(*db)));
+  auto keeper = Readers::open(options.path, 1, options.queue_limit, options.queue_bytes / 4);
+  if (!keeper) return opening_error(nullptr, options.path, std::move(keeper).error());
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(env, std::move(options), std::move(lock), std::move(*readers),
+                                                              std::move(*keeper), std::move(*db)));
 }
 
 }  // namespace mbflow::store

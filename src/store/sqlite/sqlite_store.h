@@ -25,10 +25,11 @@ struct SqliteOptions {
 // or a schema newer than this program), store.damaged, store.io.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options);
 
-// Reads the whole file: store.damaged when a page, an index or a reference is not as it should be. Slow; any process, any time.
+// Reads the whole file and what is kept apart beside it, in FILE.blobs: store.damaged when a page, an index, a reference or a blob is
+// not as it should be. Slow; any process, any time.
 [[nodiscard]] Result<void> check_sqlite_file(const std::string& path);
 
-// Copies the database as it is at one moment, while a server may be using it; checked, and on disk, when it returns. `to`
+// Copies the database as it is at one moment, with the blobs it refers to (as TO.blobs), while a server may be using it; checked, and on disk, when it returns. `to`
 // must not exist. Errors: store.io, store.full, store.version, store.damaged.
 [[nodiscard]] Result<void> backup_sqlite_file(const std::string& path, const std::string& to);
 // Puts a backup in the place of the database, which no server may be using (store.locked). What was there is kept beside it:

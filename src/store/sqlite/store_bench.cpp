@@ -187,7 +187,7 @@ void run_history(const std::string& path, std::uint64_t rows) {
   }
   for (int status : {-1, 3, 4}) {
     ExecutionFilter filter{.workflow = WorkflowId{}, .limit = 20};
-    if (status >= 0) filter.status = static_cast<ExecutionStatus>(status);
+    if (status >= 0) filter.statuses = {static_cast<ExecutionStatus>(status)};
     std::vector<float> micros;
     std::size_t found = 0;
     for (int i = 0; i < 500; ++i) {

@@ -2,9 +2,12 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/sqlite/messages.h"
 #include "store/sqlite/schedules.h"
 
 #include <mbflow/json.h>
+
+#include <limits>
 
 namespace mbflow::store::sqlite {
 
@@ -121,6 +124,29 @@ Result<WorkflowRecord> find_workflow(Connection& db, TenantId tenant, WorkflowId
   return std::move(found->record);
 }
 
+Result<std::vector<WorkflowVersion>> list_versions(Connection& db, TenantId tenant, WorkflowId id, int before, int limit) {
+  MBF_TRY(auto found, look_up(db, tenant, id));
+  if (!found || found->deleted) return workflow_missing();
+  auto rows = db.query(
+      "SELECT version, created_at FROM workflow_versions WHERE tenant_id = ? AND workflow_id = ? AND version < ? "
+      "ORDER BY version DESC LIMIT ?",
+      tenant, id, before > 0 ? before : std::numeric_limits<int>::max(), page_size(limit));
+  std::vector<WorkflowVersion> versions;
+  while (rows.next()) versions.push_back({rows.small(0), rows.time(1)});
+  MBF_CHECK(rows.status());
+  return versions;
+}
+
+Result<std::vector<std::string>> list_names(Connection& db, TenantId tenant, const std::vector<WorkflowId>& ids) {
+  std::vector<std::string> names;
+  for (const auto& id : ids) {
+    auto row = db.query("SELECT name FROM workflows WHERE tenant_id = ? AND id = ?", tenant, id);
+    names.emplace_back(row.next() ? row.text(0) : std::string_view());
+    MBF_CHECK(row.status());
+  }
+  return names;
+}
+
 Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tenant, const WorkflowFilter& filter) {
   static const std::string after_all(17, '\xff');
   static const auto sql = select + "WHERE tenant_id = ? AND id < ? AND (deleted_at <> 0) = ? ORDER BY id DESC";
@@ -137,13 +163,14 @@ Result<std::vector<WorkflowRecord>> list_workflows(Connection& db, TenantId tena
 }
 
 Result<void> publish(Connection& db, TenantId tenant, WorkflowId id, int version, const LiveTriggers& triggers, Timestamp now) {
-  const auto& routes = triggers.routes;
   MBF_TRY(auto record, find_live(db, tenant, id));
   if (version < 0 || version > record.version) return version_missing();
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
   MBF_CHECK(db.run("UPDATE workflows SET published_version = ? WHERE tenant_id = ? AND id = ?", version, tenant, id));
-  if (version == 0) return replace_schedules(db, tenant, id, 0, {}, now);
-  MBF_CHECK(replace_schedules(db, tenant, id, version, triggers.schedules, now));
+  const LiveTriggers none;
+  const auto& [routes, schedules, subscriptions] = version == 0 ? none : triggers;
+  MBF_CHECK(replace_schedules(db, tenant, id, version, schedules, now));
+  MBF_CHECK(replace_subscriptions(db, tenant, id, version, subscriptions));
   MBF_CHECK(check_routes(routes));
   for (const auto& route : routes) {
     MBF_CHECK(check_free(db, tenant, id, route));
@@ -158,6 +185,7 @@ Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Tim
   MBF_CHECK(find_live(db, tenant, id));
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
   MBF_CHECK(db.run("DELETE FROM schedules WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
+  MBF_CHECK(replace_subscriptions(db, tenant, id, 0, {}));
   MBF_CHECK(db.run("UPDATE workflows SET deleted_at = ?, published_version = 0 WHERE tenant_id = ? AND id = ?", now, tenant, id));
   return forget_unused_workflow(db, tenant, id);
 }

@@ -37,8 +37,8 @@ WebhookRoute route_of(std::string path, std::string method, std::string node) {
 
 Schedule schedule_of(std::string node, Timestamp since) { return Schedule{.node_id = std::move(node), .since = since}; }
 
-LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules) {
-  return LiveTriggers{.routes = std::move(routes), .schedules = std::move(schedules)};
+LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules, std::vector<Subscription> subscriptions) {
+  return LiveTriggers{.routes = std::move(routes), .schedules = std::move(schedules), .subscriptions = std::move(subscriptions)};
 }
 
 std::vector<ExecutionId> ids_of(const std::vector<ExecutionRecord>& records) {

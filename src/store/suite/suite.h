@@ -55,7 +55,8 @@ T now(Task<T> task) {
 [[nodiscard]] WorkflowRecord workflow_of(TenantId tenant, std::string name);
 [[nodiscard]] WebhookRoute route_of(std::string path, std::string method, std::string node = "n1");
 [[nodiscard]] Schedule schedule_of(std::string node, Timestamp since = {});
-[[nodiscard]] LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules = {});
+[[nodiscard]] LiveTriggers live(std::vector<WebhookRoute> routes, std::vector<Schedule> schedules = {},
+                                std::vector<Subscription> subscriptions = {});
 [[nodiscard]] std::vector<ExecutionId> ids_of(const std::vector<ExecutionRecord>& records);
 // The n-th of ids that sort by n.
 [[nodiscard]] ExecutionId nth_execution(std::uint64_t n);
@@ -112,6 +113,16 @@ class StoreSuite : public testing::TestWithParam<Backend> {
     get(store->commit(next_commit(record, "on")));
   }
   std::vector<ExecutionRecord> claim_now(WorkerNumber worker, int limit = 1000) { return get(store->claim(worker, start, limit)); }
+  // Looks everything through; how many blobs went.
+  int collect(Duration grace) {
+    int gone = 0;
+    for (bool more = true; more;) {
+      const auto step = get(store->collect_blobs(grace));
+      gone += step.gone;
+      more = step.more;
+    }
+    return gone;
+  }
   void tell(const ExecutionRecord& record, const std::string& type) {
     get(store->send(Signal{.tenant = record.tenant, .execution = record.id, .body = Value::object({{"type", Value(type)}})}));
   }

@@ -150,11 +150,11 @@ TEST_P(StoreSuite, execution_lists_have_no_gap_and_no_double) {
   for (int status = -1; status < 7; ++status) {
     for (int workflow = -1; workflow < 5; workflow += 3) {
       ExecutionFilter filter{.limit = 97};
-      if (status >= 0) filter.status = static_cast<Status>(status);
+      if (status >= 0) filter.statuses = {static_cast<Status>(status)};
       if (workflow >= 0) filter.workflow = workflows[static_cast<std::size_t>(workflow)];
       std::vector<ExecutionId> expected;
       for (const auto& record : all) {
-        bool wanted = record.tenant == tenant && (!filter.status || record.status == *filter.status) &&
+        bool wanted = record.tenant == tenant && (filter.statuses.empty() || record.status == filter.statuses.front()) &&
                       (!filter.workflow || record.workflow == *filter.workflow);
         if (wanted) expected.push_back(record.id);
       }

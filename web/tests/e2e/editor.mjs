@@ -96,8 +96,10 @@ async function run(page) {
   await tabTo(page, '.flow-canvas')
   await page.keyboard.press('Control+Enter')
   await said(page, 'The run has succeeded')
-  const states = await page.$$eval('.step', (cards) => cards.map((card) => card.getAttribute('data-state')))
-  assert.deepEqual(states, ['succeeded', 'succeeded', 'succeeded', 'succeeded'])
+  await page.waitForFunction(() => {
+    const cards = [...document.querySelectorAll('.step')]
+    return cards.length === 4 && cards.every((card) => card.dataset.state === 'succeeded')
+  })
 }
 
 async function undoAll(page) {

@@ -52,6 +52,22 @@ try {
     ],
     ['execute', '/workflows', {}, (page) => page.getByRole('button', { name: 'Execute Order arrives' }).click()],
     ['editor', `/workflows/${made.users.id}`],
+    [
+      'editor-run',
+      `/workflows/${made.users.id}?execution=${runs.users.id}`,
+      { width: 1440, height: 900 },
+      async (page) => {
+        await page.locator('.vue-flow__node').nth(2).dblclick()
+        await page.locator('.flow-canvas').focus()
+        await page.keyboard.press('Digit1')
+      },
+    ],
+    [
+      'editor-ru',
+      `/workflows/${made.failing.id}?execution=${runs.failing.id}`,
+      { width: 1440, height: 900, language: 'ru' },
+      (page) => page.locator('[data-id=check]').dblclick(),
+    ],
     ['templates', '/templates'],
     ['executions', '/executions'],
     ['execution-timeline', `/executions/${runs.retrying.id}`],

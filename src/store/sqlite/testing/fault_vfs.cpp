@@ -1,6 +1,9 @@
 #include "store/sqlite/testing/fault_vfs.h"
 
+#include "store/sqlite/blob_files.h"
+
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -37,6 +40,7 @@ struct FaultDisk::State {
   bool lies = false;
   std::function<void(const Moment&)> before_each;
   Moment now;
+  FileWatch blobs;
 
   static bool due(std::int64_t& countdown) {
     if (countdown <= 1) return countdown == 1;
@@ -57,6 +61,15 @@ struct FaultDisk::State {
     for (const auto& change : file.pending) apply(content, *change, change->bytes.size());
     file = {std::make_shared<const std::string>(std::move(content)), {}};
   }
+  void rename(const std::string& from, const std::string& to) {
+    now.files_[to] = std::move(now.files_[from]);
+    now.files_.erase(from);
+    now.renamed_[to] = from;
+  }
+  void sync_folder(const std::string& folder) {
+    std::erase_if(now.renamed_, [&](const auto& names) { return names.first.starts_with(folder + "/"); });
+  }
+  void watch_blobs();
   // An empty file of a known name was removed in between and is a new one.
   void opened(const std::string& path, std::string content) {
     const bool is_new = !now.files_.contains(path);
@@ -64,30 +77,41 @@ struct FaultDisk::State {
   }
 };
 
-template <class Choose>
-FaultDisk::Files FaultDisk::Moment::files(Choose bytes_kept) const {
+namespace {
+
+std::string place_of(const std::string& path) {
+  const auto blobs = path.find(".blobs/");
+  return path.substr(path.rfind('/', blobs) + 1);
+}
+
+}  // namespace
+
+template <class Choose, class Rename>
+FaultDisk::Files FaultDisk::Moment::files(Choose bytes_kept, Rename has_new_name) const {
   Files files;
   for (const auto& [path, file] : files_) {
     std::string content = file.synced ? *file.synced : std::string();
     for (const auto& change : file.pending) {
       if (const auto bytes = bytes_kept(*change)) apply(content, *change, *bytes);
     }
-    files[path.substr(path.rfind('/') + 1)] = std::move(content);
+    const auto old = renamed_.find(path);
+    files[place_of(old == renamed_.end() || has_new_name() ? path : old->second)] = std::move(content);
   }
   return files;
 }
 
 FaultDisk::Files FaultDisk::Moment::after_kill() const {
-  return files([](const Change& change) { return std::optional(change.bytes.size()); });
+  return files([](const Change& change) { return std::optional(change.bytes.size()); }, [] { return true; });
 }
 
 FaultDisk::Files FaultDisk::Moment::after_power_cut(std::uint64_t seed) const {
   std::mt19937_64 random(seed);
-  return files([&](const Change& change) -> std::optional<std::size_t> {
+  const auto kept = [&](const Change& change) -> std::optional<std::size_t> {
     if (random() % 3 == 0) return std::nullopt;
     const bool torn = random() % 5 == 0 && !change.truncation;
     return torn ? random() % (change.bytes.size() + 1) : change.bytes.size();
-  });
+  };
+  return files(kept, [&] { return random() % 2 == 0; });
 }
 
 namespace {
@@ -199,14 +223,65 @@ sqlite3_vfs& fault_vfs() {
 
 }  // namespace
 
+void FaultDisk::State::watch_blobs() {
+  blobs.writes = [this](const std::string& path, std::string_view bytes) {
+    std::lock_guard lock(mutex);
+    operation();
+    if (due(writes_from) || due(full_from)) return false;
+    now.files_[path] = {};
+    change(path, {0, std::string(bytes)});
+    return true;
+  };
+  blobs.syncs = [this](const std::string& path) {
+    std::lock_guard lock(mutex);
+    operation();
+    if (due(syncs_from)) return false;
+    if (!lies) sync(path);
+    return true;
+  };
+  blobs.renames = [this](const std::string& from, const std::string& to) {
+    std::lock_guard lock(mutex);
+    operation();
+    rename(from, to);
+    return true;
+  };
+  blobs.syncs_folder = [this](const std::string& folder) {
+    std::lock_guard lock(mutex);
+    operation();
+    if (due(syncs_from)) return false;
+    if (!lies) sync_folder(folder);
+    return true;
+  };
+  blobs.removes = [this](const std::string& path) {
+    std::lock_guard lock(mutex);
+    operation();
+    now.files_.erase(path);
+    return true;
+  };
+  BlobFiles::watch(&blobs);
+}
+
 FaultDisk::FaultDisk() : state_(std::make_unique<State>()) {
   the_disk = state_.get();
+  state_->watch_blobs();
   sqlite3_vfs_register(&fault_vfs(), 1);
 }
 
 FaultDisk::~FaultDisk() {
+  BlobFiles::watch(nullptr);
   sqlite3_vfs_unregister(&fault_vfs());
   the_disk = nullptr;
+}
+
+void FaultDisk::know_blobs(const std::string& database) {
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(BlobFiles::folder_of(database), missing)) {
+    if (!entry.is_regular_file()) continue;
+    std::ostringstream content;
+    content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    std::lock_guard lock(state_->mutex);
+    state_->opened(entry.path().string(), content.str());
+  }
 }
 
 void FaultDisk::fail_syncs(std::int64_t from) {

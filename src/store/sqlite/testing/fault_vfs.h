@@ -1,5 +1,5 @@
-// A disk that fails when told to, for tests: a layer over SQLite's own file system layer. While one of these exists, files are
-// opened through it. One at a time; its calls are for any thread.
+// A disk that fails when told to, for tests: a layer over SQLite's own file system layer, and over that of blobs. While one of these
+// exists, files are opened through it. One at a time; its calls are for any thread.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ class FaultDisk {
   void fill_up(std::int64_t from);      // writes and growth find no space
   void heal();
 
-  // What was written and what is synced, at one moment. Contents by file name.
+  // What was written and what is synced, at one moment. Contents by file name; of what is in the folder of blobs, by its place there
+  // ("flows.db.blobs/ab/…").
   using Files = std::map<std::string, std::string>;
   class Moment {
    public:
@@ -41,10 +42,13 @@ class FaultDisk {
       std::shared_ptr<const std::string> synced;
       std::vector<std::shared_ptr<const Change>> pending;
     };
-    template <class Choose>
-    [[nodiscard]] Files files(Choose bytes_kept) const;
+    template <class Choose, class Rename>
+    [[nodiscard]] Files files(Choose bytes_kept, Rename has_new_name) const;
     std::map<std::string, File> files_;
+    std::map<std::string, std::string> renamed_;  // new name → old one, while the folder is not synced
   };
+  // The blobs that are beside a database already, and on the disk.
+  void know_blobs(const std::string& database);
   // Called before each write, sync and truncation, on the thread that makes it.
   void watch(std::function<void(const Moment&)> before_each);
   // From here on syncs are reported and not made, as some disks do.

@@ -1,6 +1,6 @@
 // The one file that knows Vue Flow. The document is the truth: the library gets nodes from it, and what a person does
 // with the library comes back as calls of `Flow`'s handlers, never as a change the library keeps for itself.
-import { useVueFlow, type NodeChange } from '@vue-flow/core'
+import { useVueFlow, type GraphNode, type NodeChange } from '@vue-flow/core'
 import { shallowRef, type ShallowRef } from 'vue'
 import { positionOf, type Position, type WorkflowDocument, type WorkflowEdge, type WorkflowNode } from '../document/types'
 import { snapped, type Rect } from './geometry'
@@ -11,11 +11,15 @@ export { Handle, Position as Side } from '@vue-flow/core'
 
 export interface FlowHandlers {
   readonly selected: (ids: ReadonlySet<string>) => void
+  /** A frame was drawn around a rectangle of the canvas. */
+  readonly framed: (rect: Rect) => void
   readonly moved: (to: Readonly<Record<string, Position>>) => void
   readonly connected: (edge: WorkflowEdge) => void
   /** A connection was let go over empty canvas; `port` is one of the node's outputs or inputs. */
   readonly dropped: (from: { node: string; port: string; output: boolean }, at: Position) => void
 }
+
+const placed = ({ computedPosition: { x, y } }: GraphNode) => ({ left: `${x}px`, top: `${y}px` })
 
 const FLOW_ID = 'mbflow'
 
@@ -26,12 +30,16 @@ export class Flow {
   /** Places of what is being dragged, ahead of the document. */
   readonly dragged: ShallowRef<ReadonlyMap<string, Position>> = shallowRef(new Map())
   private fitted: Viewport | undefined
+  private frameFrom: Position | undefined
+  private document: WorkflowDocument | undefined
   private from: { node: string; port: string; output: boolean } | undefined
 
   constructor(private readonly handlers: FlowHandlers) {
     this.vue.onNodesChange((changes) => this.changed(changes))
     this.vue.onNodeDragStop(() => this.dragEnded())
     this.vue.onSelectionDragStop(() => this.dragEnded())
+    this.vue.onSelectionStart((event) => (this.frameFrom = this.place(event)))
+    this.vue.onSelectionEnd((event) => this.frameEnded(event))
     this.vue.onConnect((made) => {
       this.from = undefined
       handlers.connected({
@@ -57,11 +65,13 @@ export class Flow {
     return this.vue.connectionStartHandle.value !== null
   }
 
-  /** Brings the library's nodes in line with the document, touching only what differs. */
-  sync(document: WorkflowDocument): void {
+  /** Brings the library's nodes in line with those of the document that have cards, touching only what differs. */
+  sync(document: WorkflowDocument, shown: ReadonlySet<string>): void {
+    this.document = document
     const gone = new Set(this.placed.keys())
     const fresh: WorkflowNode[] = []
     for (const node of document.nodes) {
+      if (!shown.has(node.id) && !this.dragged.value.has(node.id)) continue
       gone.delete(node.id)
       const at = positionOf(node)
       const was = this.placed.get(node.id)
@@ -79,6 +89,8 @@ export class Flow {
       id: node.id,
       type: 'step',
       position: { ...positionOf(node) },
+      style: placed,
+      selected: this.selection.has(node.id),
       // The card has its own role and name; the library's wrapper adds none.
       domAttributes: { 'aria-roledescription': undefined },
     }))
@@ -111,6 +123,7 @@ export class Flow {
       if (change.type === 'select') next[change.selected ? 'add' : 'delete'](change.id)
     }
     this.vue.applyNodeChanges([...changes])
+    this.takeAlong(moves)
     if (moves.size) this.dragged.value = moves
     if (changes.some((change) => change.type === 'select')) {
       this.selection = next
@@ -118,11 +131,53 @@ export class Flow {
     }
   }
 
+  /** What is selected but has no card is unknown to the library: it goes as far as the others. */
+  private takeAlong(moves: Map<string, Position>): void {
+    const [first] = moves
+    const from = first && this.placed.get(first[0])
+    if (!first || !from || !this.selection.has(first[0])) return
+    const [dx, dy] = [first[1].x - from.x, first[1].y - from.y]
+    for (const node of this.document?.nodes ?? []) {
+      if (!this.selection.has(node.id) || this.placed.has(node.id)) continue
+      const at = positionOf(node)
+      moves.set(node.id, { x: at.x + dx, y: at.y + dy })
+    }
+  }
+
+  /** Nodes moved together by something that is no card; `drop` makes it a move of the document. */
+  shift(ids: ReadonlySet<string>, by: Position): void {
+    const { x: dx, y: dy } = snapped(by)
+    const moves = new Map<string, Position>()
+    for (const node of this.document?.nodes ?? []) {
+      if (!ids.has(node.id)) continue
+      const at = { x: positionOf(node).x + dx, y: positionOf(node).y + dy }
+      moves.set(node.id, at)
+      if (this.placed.has(node.id)) this.vue.updateNode(node.id, { position: { ...at } })
+    }
+    this.dragged.value = moves
+  }
+
+  drop(): void {
+    this.dragEnded()
+  }
+
+  private place({ clientX: x, clientY: y }: MouseEvent): Position {
+    return this.toFlow({ x, y })
+  }
+
+  private frameEnded(event: MouseEvent): void {
+    const [from, to] = [this.frameFrom, this.place(event)]
+    this.frameFrom = undefined
+    if (!from) return
+    const [x, y] = [Math.min(from.x, to.x), Math.min(from.y, to.y)]
+    this.handlers.framed({ x, y, width: Math.abs(to.x - from.x), height: Math.abs(to.y - from.y) })
+  }
+
   private dragEnded(): void {
     const moves = this.dragged.value
     if (moves.size === 0) return
     this.dragged.value = new Map()
-    for (const [id, at] of moves) this.placed.set(id, at)
+    for (const [id, at] of moves) if (this.placed.has(id)) this.placed.set(id, at)
     this.handlers.moved(Object.fromEntries(moves))
   }
 

@@ -1,10 +1,11 @@
 // Edges as drawn on the canvas: a cached Path2D each, renewed only when an end moved, and the grid for hits.
 import { edgeKey, sourcePort, targetPort, type Position, type WorkflowDocument, type WorkflowEdge } from '../document/types'
-import { positionOf } from '../document/types'
+import { nameOf, positionOf } from '../document/types'
 import { graphOf } from '../document/graph'
 import type { NodeViews } from '../state/views'
 import { NODE_WIDTH, boundsOf, curveOf, nodeHeight, pathOf, portY, type Curve, type Rect } from './geometry'
 import { EdgeGrid } from './hit'
+import type { Box } from './lod'
 
 export interface DrawnEdge {
   readonly key: string
@@ -15,13 +16,13 @@ export interface DrawnEdge {
   readonly path: Path2D
 }
 
-export interface Box extends Rect {
-  readonly id: string
+export interface DrawnBox extends Box {
+  readonly name: string
 }
 
 export class EdgeLayer {
   edges: DrawnEdge[] = []
-  boxes: Box[] = []
+  boxes: DrawnBox[] = []
   private byKey = new Map<string, DrawnEdge>()
   private readonly grid = new EdgeGrid()
 
@@ -30,7 +31,7 @@ export class EdgeLayer {
   build(document: WorkflowDocument, dragged: ReadonlyMap<string, Position>): void {
     this.boxes = document.nodes.map((node) => {
       const at = dragged.get(node.id) ?? positionOf(node)
-      return { id: node.id, x: at.x, y: at.y, width: NODE_WIDTH, height: this.height(node.id) }
+      return { id: node.id, name: nameOf(node), x: at.x, y: at.y, width: NODE_WIDTH, height: this.height(node.id) }
     })
     const boxes = new Map(this.boxes.map((box) => [box.id, box]))
     const before = this.byKey
@@ -55,6 +56,10 @@ export class EdgeLayer {
 
   nodeAt(point: Position): string | undefined {
     return this.boxes.findLast((box) => contains(box, point))?.id
+  }
+
+  nodesInside(rect: Rect): string[] {
+    return this.boxes.filter((box) => within(box, rect)).map((box) => box.id)
   }
 
   /** The rectangle around some nodes, or around all. */
@@ -104,6 +109,9 @@ export class EdgeLayer {
 const equal = (a: Position, b: Position): boolean => a.x === b.x && a.y === b.y
 const contains = (rect: Rect, at: Position): boolean =>
   at.x >= rect.x && at.x <= rect.x + rect.width && at.y >= rect.y && at.y <= rect.y + rect.height
+
+const within = (box: Rect, rect: Rect): boolean =>
+  box.x >= rect.x && box.y >= rect.y && box.x + box.width <= rect.x + rect.width && box.y + box.height <= rect.y + rect.height
 
 /** Edges that a given node ends in or begins from: the ones to emphasise while it is selected. */
 export function touching(document: WorkflowDocument, ids: ReadonlySet<string>): Set<string> {

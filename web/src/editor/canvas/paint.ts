@@ -2,11 +2,12 @@
 import { formatDuration, duration, type NodeStatus, type RunState } from '../run/events'
 import { sourcePort, type WorkflowEdge } from '../document/types'
 import { ERROR_PORT } from '../document/types'
-import type { DrawnEdge, EdgeLayer } from './edgeLayer'
-import { GRID, overlaps, pointAt, type Rect } from './geometry'
+import type { DrawnBox, DrawnEdge, EdgeLayer } from './edgeLayer'
+import { GRID, NODE_WIDTH, overlaps, pointAt, type Rect } from './geometry'
 import { FAR_ZOOM, LABEL_ZOOM, visibleRect, type Size, type Viewport } from './lod'
 
 export interface Colours {
+  readonly ground: string
   readonly edge: string
   readonly card: string
   readonly border: string
@@ -25,6 +26,8 @@ export interface Scene {
   readonly colours: Colours
   readonly run: RunState | undefined
   readonly selection: ReadonlySet<string>
+  /** Nodes that have a card: the others are drawn here. */
+  readonly cards: ReadonlySet<string>
   /** Edges drawn as SVG above: not drawn here. */
   readonly lifted: ReadonlySet<string>
   readonly items: (count: number) => string
@@ -33,34 +36,27 @@ export interface Scene {
 export function paint(context: CanvasRenderingContext2D, layer: EdgeLayer, scene: Scene): void {
   const { viewport, size, ratio } = scene
   context.setTransform(1, 0, 0, 1, 0, 0)
-  context.clearRect(0, 0, size.width * ratio, size.height * ratio)
+  context.fillStyle = scene.colours.ground
+  context.fillRect(0, 0, size.width * ratio, size.height * ratio)
+  if (viewport.zoom >= 0.5) paintDots(context, scene)
   context.setTransform(ratio * viewport.zoom, 0, 0, ratio * viewport.zoom, viewport.x * ratio, viewport.y * ratio)
   const seen = visibleRect(viewport, size)
-  if (viewport.zoom >= 0.5) paintDots(context, seen, scene)
   const edges = layer.edges.filter((drawn) => overlaps(drawn.bounds, seen))
   paintEdges(context, edges, scene)
-  if (viewport.zoom < FAR_ZOOM) paintBoxes(context, layer, seen, scene)
-  else if (viewport.zoom >= LABEL_ZOOM && scene.run) paintLabels(context, edges, scene, scene.run)
+  paintBoxes(context, layer, seen, scene)
+  if (viewport.zoom >= LABEL_ZOOM && scene.run) paintLabels(context, edges, scene, scene.run)
 }
 
-let dots: { colour: string; pattern: CanvasPattern | null } | undefined
-
-/** One fill with a pattern: thousands of single dots would cost more than all the edges. */
-function paintDots(context: CanvasRenderingContext2D, seen: Rect, { colours }: Scene): void {
-  if (dots?.colour !== colours.dots) dots = { colour: colours.dots, pattern: dotPattern(context, colours.dots) }
-  if (!dots.pattern) return
-  context.fillStyle = dots.pattern
-  context.fillRect(seen.x, seen.y, seen.width, seen.height)
-}
-
-function dotPattern(context: CanvasRenderingContext2D, colour: string): CanvasPattern | null {
-  const tile = document.createElement('canvas')
-  tile.width = tile.height = GRID * 2
-  const drawing = tile.getContext('2d')
-  if (!drawing) return null
-  drawing.fillStyle = colour
-  drawing.fillRect(0, 0, 1.5, 1.5)
-  return context.createPattern(tile, 'repeat')
+/** On whole pixels and of one colour: that is the fast way without a graphics card, where a pattern is the slow one. */
+function paintDots(context: CanvasRenderingContext2D, { viewport, size, ratio, colours }: Scene): void {
+  let step = 2 * GRID * viewport.zoom * ratio
+  while (step < 16 * ratio) step *= 2
+  const first = (offset: number) => (((offset * ratio) % step) + step) % step
+  const dot = Math.max(1, Math.round(1.5 * viewport.zoom * ratio))
+  context.fillStyle = colours.dots
+  for (let x = first(viewport.x); x < size.width * ratio; x += step) {
+    for (let y = first(viewport.y); y < size.height * ratio; y += step) context.fillRect(Math.round(x), Math.round(y), dot, dot)
+  }
 }
 
 /** One style at a time: switching strokes is what costs, so edges are drawn by their look. */
@@ -77,7 +73,8 @@ function paintEdges(context: CanvasRenderingContext2D, edges: readonly DrawnEdge
   const { zoom } = scene.viewport
   for (const { look, drawn } of looks.values()) {
     context.strokeStyle = look.colour
-    context.lineWidth = zoom < FAR_ZOOM ? 1.2 / zoom : 1.75
+    // Below a pixel a line is drawn the fast way.
+    context.lineWidth = zoom < FAR_ZOOM ? 1 / zoom : 1.75
     context.setLineDash(look.dashed && zoom >= FAR_ZOOM ? [6, 5] : [])
     for (const edge of drawn) context.stroke(edge.path)
     if (zoom >= FAR_ZOOM) paintArrows(context, drawn, look.colour)
@@ -170,14 +167,14 @@ export function stateColour(status: NodeStatus | undefined, colours: Colours): s
   return status === undefined || status === 'pending' ? undefined : colours.state[status]
 }
 
-/** From afar nobody sees round corners: plain boxes, one fill a colour. */
+/** What has no card. From afar nobody sees round corners: plain boxes, one fill a colour, and the names while they can be read. */
 function paintBoxes(context: CanvasRenderingContext2D, layer: EdgeLayer, seen: Rect, scene: Scene): void {
-  const { colours, run, selection, viewport } = scene
+  const { colours, run, selection, viewport, cards } = scene
+  const boxes = layer.boxes.filter((box) => !cards.has(box.id) && overlaps(box, seen))
   const groups = new Map<string, { fill: string; stroke: string; boxes: Rect[] }>()
-  for (const box of layer.boxes) {
-    if (!overlaps(box, seen)) continue
+  for (const box of boxes) {
     const state = stateColour(run?.nodes.get(box.id)?.status, colours)
-    const fill = state ?? colours.card
+    const fill = viewport.zoom < FAR_ZOOM ? (state ?? colours.card) : colours.card
     const stroke = selection.has(box.id) ? colours.accent : (state ?? colours.edge)
     const key = `${fill} ${stroke}`
     const group = groups.get(key)
@@ -193,4 +190,28 @@ function paintBoxes(context: CanvasRenderingContext2D, layer: EdgeLayer, seen: R
     context.fill()
     context.stroke()
   }
+  if (viewport.zoom >= FAR_ZOOM) paintNames(context, boxes, colours)
+}
+
+function paintNames(context: CanvasRenderingContext2D, boxes: readonly DrawnBox[], colours: Colours): void {
+  context.font = NAME_FONT
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  context.fillStyle = colours.text
+  for (const box of boxes) context.fillText(shortened(context, box.name), box.x + 14, box.y + box.height / 2)
+}
+
+const NAME_FONT = '600 18px "Inter Variable", Inter, sans-serif'
+const NAME_ROOM = NODE_WIDTH - 28
+const short = new Map<string, string>()
+
+/** As much of the name as a box has room for. */
+function shortened(context: CanvasRenderingContext2D, name: string): string {
+  const known = short.get(name)
+  if (known !== undefined) return known
+  if (short.size > 4000) short.clear()
+  let text = name
+  for (let length = name.length; length > 1 && context.measureText(text).width > NAME_ROOM;) text = `${name.slice(0, --length)}…`
+  short.set(name, text)
+  return text
 }

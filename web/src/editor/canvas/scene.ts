@@ -2,9 +2,10 @@
 import { computed, inject, ref, shallowRef, watch, type InjectionKey } from 'vue'
 import { touching, EdgeLayer } from './edgeLayer'
 import { Flow } from './adapter'
-import { DetailRect, DetailedCards } from './lod'
+import { Detail } from './lod'
 import type { Editor } from '../state/editor'
 import type { Position } from '../document/types'
+import type { Rect } from './geometry'
 
 export interface DropTarget {
   readonly from: { node: string; port: string; output: boolean }
@@ -12,8 +13,7 @@ export interface DropTarget {
 }
 
 export class CanvasScene {
-  readonly detail = new DetailRect()
-  readonly cards = new DetailedCards()
+  readonly detail = new Detail()
   readonly layer: EdgeLayer
   readonly flow: Flow
   readonly hoverEdge = ref<string>()
@@ -27,13 +27,15 @@ export class CanvasScene {
     this.layer = new EdgeLayer(editor.views)
     this.flow = new Flow({
       selected: (ids) => this.selected(ids),
+      framed: (rect) => this.framed(rect),
       moved: (to) => editor.run({ type: 'move', to }),
       connected: (edge) => this.connect(edge.source, edge.source_port ?? 'main', edge.target, edge.target_port ?? 'main'),
       dropped: (from, at) => (this.dropped.value = { from, at }),
     })
     watch([editor.document, editor.types], () => this.sync(), { flush: 'post' })
     watch(this.flow.dragged, () => this.rebuild())
-    watch([this.detail.rect, this.built], () => this.cards.update(this.detail.rect.value, this.layer.boxes))
+    watch([this.hoverNode, editor.focusNode], (ids) => this.detail.hold(ids, this.layer.boxes))
+    watch(this.detail.shown, () => this.flow.sync(editor.document.value, this.detail.shown.value), { flush: 'post' })
     watch(editor.selection, (ids) => this.flow.select(ids))
     watch(editor.focusNode, (id) => this.follow(id))
     // A panel that opens beside a graph shown whole leaves it whole.
@@ -42,7 +44,7 @@ export class CanvasScene {
       () => this.flow.untouched && this.fit(),
       { deep: true, flush: 'post' },
     )
-    watch([() => this.flow.viewport, () => this.flow.size], () => this.detail.update(this.flow.viewport, this.flow.size), { deep: true })
+    watch([() => this.flow.viewport, () => this.flow.size], () => this.look(), { deep: true })
   }
 
   connect(source: string, sourcePort: string, target: string, targetPort: string): boolean {
@@ -53,13 +55,18 @@ export class CanvasScene {
   }
 
   sync(): void {
-    this.flow.sync(this.editor.document.value)
     this.rebuild()
+    this.flow.sync(this.editor.document.value, this.detail.shown.value)
+  }
+
+  look(): void {
+    this.detail.moved(this.flow.viewport, this.flow.size, this.layer.boxes)
   }
 
   rebuild(): void {
     this.layer.build(this.editor.document.value, this.flow.dragged.value)
     this.built.value++
+    this.detail.update(this.layer.boxes)
   }
 
   fit(ids?: ReadonlySet<string>): void {
@@ -77,6 +84,12 @@ export class CanvasScene {
     if (!id || !opened.value || opened.value === id) return
     openedField.value = undefined
     opened.value = id
+  }
+
+  /** A frame was drawn with the mouse: it takes what lies in it, with a card or without. */
+  private framed(rect: Rect): void {
+    const ids = this.layer.nodesInside(rect)
+    if (ids.length) this.selected(new Set(ids))
   }
 
   private selected(ids: ReadonlySet<string>): void {

@@ -8,6 +8,7 @@ function read(element: Element): Colours {
   const style = getComputedStyle(element)
   const of = (name: string) => style.getPropertyValue(`--ed-${name}`).trim()
   return {
+    ground: of('bg'),
     edge: of('edge'),
     card: of('card'),
     border: of('line'),

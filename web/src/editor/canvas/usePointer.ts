@@ -11,6 +11,9 @@ export const TYPE_MIME = 'application/x-mbflow-type'
 
 const over = (event: Event, selector: string): Element | null => (event.target instanceof Element ? event.target.closest(selector) : null)
 
+/** The empty canvas: the library keeps everything else inside its pane. */
+const onPane = (event: Event): boolean => over(event, '.vue-flow__pane') !== null && !over(event, '.drawn-layer, .vue-flow__node')
+
 export function usePointer(editor: Editor, scene: CanvasScene, ui: EditorUi, takeFocus: () => void): Pointer {
   return new Pointer(editor, scene, ui, takeFocus, useI18n().locale)
 }
@@ -28,12 +31,17 @@ class Pointer {
     const { scene } = this
     if (event.buttons !== 0 || scene.flow.connecting) return
     const card = over(event, '.vue-flow__node')
-    scene.hoverNode.value = card?.getAttribute('data-id') ?? (over(event, '.node-toolbar') ? scene.hoverNode.value : undefined)
+    // What is only drawn gets its card as soon as it is pointed at: then it can be dragged and connected like any other.
+    const kept = over(event, '.node-toolbar') ? scene.hoverNode.value : onPane(event) && this.farNode(event)
+    scene.hoverNode.value = card?.getAttribute('data-id') ?? (kept || undefined)
     if (over(event, '.edge-tools')) return
-    scene.hoverEdge.value = over(event, '.vue-flow__pane') ? this.edgeAt(event, 8) : undefined
+    scene.hoverEdge.value = onPane(event) ? this.edgeAt(event, 8) : undefined
   }
 
+  private pressed: Position = { x: 0, y: 0 }
+
   down = (event: PointerEvent): void => {
+    this.pressed = { x: event.clientX, y: event.clientY }
     if (!over(event, 'button, input, textarea, [role=dialog]')) this.takeFocus()
   }
 
@@ -43,12 +51,15 @@ class Pointer {
   }
 
   click = (event: MouseEvent): void => {
-    const { editor } = this
-    if (!over(event, '.vue-flow__pane')) return
+    const { editor, pressed } = this
+    // What ends a drag, such as a frame around nodes, is no click.
+    const dragged = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 4
+    if (dragged || !onPane(event)) return
     const far = this.farNode(event)
     if (far) return editor.focus(far)
     const edge = this.edgeAt(event, 8)
     editor.select([])
+    editor.focusNote.value = undefined
     editor.focusEdge.value = edge
     if (edge) editor.focusNode.value = editor.document.value.edges.find((other) => edgeKey(other) === edge)?.source
   }
@@ -56,7 +67,7 @@ class Pointer {
   doubleClick = (event: MouseEvent): void => {
     const card = over(event, '.vue-flow__node')?.getAttribute('data-id')
     if (card) return this.editor.open(card)
-    if (!over(event, '.vue-flow__pane')) return
+    if (!onPane(event)) return
     const far = this.farNode(event)
     if (far) return this.scene.fit(new Set([far]))
     const edge = this.edgeAt(event, 8)

@@ -1,11 +1,14 @@
 // Copy and paste as JSON text: a fragment is a workflow document without a name, so it can be read by people, kept in
 // a file, and pasted into another window or into the JSON view.
 import type { Fragment } from './commands'
+import { groupsOf, moved, notesOf } from './drawn'
 import { uniqueId, uniqueName } from './names'
 import { renameInNode, renameInText } from './references'
 import {
   isObject,
   nameOf,
+  type CanvasGroup,
+  type CanvasNote,
   positionOf,
   type Json,
   type Position,
@@ -17,13 +20,18 @@ import {
 const MARK = 'mbflow/nodes'
 
 export function copyText(document: WorkflowDocument, ids: ReadonlySet<string>): string {
-  return JSON.stringify({ $clipboard: MARK, ...fragmentOf(document, ids) }, null, 2)
+  const { nodes, edges, notes = [], groups = [] } = fragmentOf(document, ids)
+  const ui = { ...(notes.length ? { notes } : {}), ...(groups.length ? { groups } : {}) }
+  return JSON.stringify({ $clipboard: MARK, nodes, edges, ...(Object.keys(ui).length ? { ui } : {}) }, null, 2)
 }
 
+/** `ids` are of nodes and of notes; a group comes along when all of its nodes do. */
 export function fragmentOf(document: WorkflowDocument, ids: ReadonlySet<string>): Fragment {
   return {
     nodes: document.nodes.filter((node) => ids.has(node.id)),
     edges: document.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)),
+    notes: notesOf(document).filter((note) => ids.has(note.id)),
+    groups: groupsOf(document).filter((group) => group.nodes.every((id) => ids.has(id))),
   }
 }
 
@@ -40,8 +48,14 @@ export function readFragment(text: string): Fragment | undefined {
   if (!isObject(value) || !Array.isArray(value['nodes'])) return undefined
   const nodes = (value['nodes'] as Json[]).filter(isNode)
   const edges = (Array.isArray(value['edges']) ? (value['edges'] as Json[]) : []).filter(isEdge)
-  return nodes.length > 0 ? { nodes, edges } : undefined
+  const drawn = isObject(value['ui']) ? value['ui'] : {}
+  const list = (field: string) => (Array.isArray(drawn[field]) ? (drawn[field] as Json[]) : [])
+  const notes = list('notes').filter(isNote)
+  return nodes.length + notes.length > 0 ? { nodes, edges, notes, groups: list('groups').filter(isGroup) } : undefined
 }
+
+const isNote = (value: Json): value is CanvasNote => isObject(value) && typeof value['id'] === 'string'
+const isGroup = (value: Json): value is CanvasGroup => isNote(value) && Array.isArray(value['nodes'])
 
 const isNode = (value: Json): value is WorkflowNode =>
   isObject(value) && typeof value['id'] === 'string' && typeof value['type'] === 'string'
@@ -71,7 +85,24 @@ export function fitted(document: WorkflowDocument, fragment: Fragment, shift: Po
     const condition = edge.condition && renameInText(edge.condition, newNames)
     return [{ ...edge, source, target, ...(condition ? { condition } : {}) }]
   })
-  return { nodes, edges }
+  return { nodes, edges, ...fittedDrawn(document, fragment, newIds, shift) }
+}
+
+function fittedDrawn(document: WorkflowDocument, fragment: Fragment, newIds: ReadonlyMap<string, string>, shift: Position) {
+  const taken = new Set([...notesOf(document), ...groupsOf(document)].map(({ id }) => id))
+  const fresh = (id: string) => {
+    const free = uniqueId(id, taken)
+    taken.add(free)
+    return free
+  }
+  return {
+    notes: (fragment.notes ?? []).map((note) => ({ ...moved(note, shift), id: fresh(note.id) })),
+    groups: (fragment.groups ?? []).map((group) => ({
+      ...group,
+      id: fresh(group.id),
+      nodes: group.nodes.flatMap((id) => newIds.get(id) ?? []),
+    })),
+  }
 }
 
 function placeNode(
@@ -96,7 +127,8 @@ function placeNode(
 
 /** How far to shift a fragment so that its top left corner lies at the point. */
 export function shiftTo(fragment: Fragment, point: Position): Position {
-  const xs = fragment.nodes.map((node) => positionOf(node).x)
-  const ys = fragment.nodes.map((node) => positionOf(node).y)
+  const places = [...fragment.nodes.map(positionOf), ...(fragment.notes ?? []).map(({ x = 0, y = 0 }) => ({ x, y }))]
+  const xs = places.map(({ x }) => x)
+  const ys = places.map(({ y }) => y)
   return { x: point.x - Math.min(...xs), y: point.y - Math.min(...ys) }
 }

@@ -1,11 +1,14 @@
 // Everything that can be done to a document, as data. `apply` in reduce.ts is the one place that carries it out,
 // so undo, the live region, tests and a later rebinding of keys all speak of the same list.
 import type { Pointer } from './pointer'
-import type { Json, JsonObject, Position, WorkflowDocument, WorkflowEdge, WorkflowNode } from './types'
+import type { Colour, NoteChange } from './drawn'
+import type { CanvasGroup, CanvasNote, Json, JsonObject, Position, WorkflowDocument, WorkflowEdge, WorkflowNode } from './types'
 
 export interface Fragment {
   readonly nodes: readonly WorkflowNode[]
   readonly edges: readonly WorkflowEdge[]
+  readonly notes?: readonly CanvasNote[]
+  readonly groups?: readonly CanvasGroup[]
 }
 
 export type Command =
@@ -26,6 +29,13 @@ export type Command =
   | { readonly type: 'pin'; readonly id: string; readonly items: readonly JsonObject[] | undefined }
   | { readonly type: 'note'; readonly id: string; readonly text: string }
   | { readonly type: 'tidy'; readonly to: Readonly<Record<string, Position>> }
+  | { readonly type: 'add_note'; readonly note: CanvasNote }
+  | { readonly type: 'set_note'; readonly id: string; readonly change: NoteChange }
+  | { readonly type: 'remove_note'; readonly ids: readonly string[] }
+  | { readonly type: 'group'; readonly group: CanvasGroup }
+  | { readonly type: 'set_group'; readonly id: string; readonly change: { readonly name?: string; readonly colour?: Colour } }
+  | { readonly type: 'ungroup'; readonly ids: readonly string[] }
+  | { readonly type: 'arrange'; readonly to: Readonly<Record<string, Position>> }
   | { readonly type: 'set_workflow'; readonly pointer: Pointer; readonly value: Json | undefined }
   | { readonly type: 'replace'; readonly document: WorkflowDocument }
 
@@ -45,6 +55,10 @@ export function coalesceKey(command: Command): string | undefined {
       return `edge ${command.key} ${command.field}`
     case 'note':
       return `note ${command.id}`
+    case 'set_note':
+      return `canvas note ${command.id} ${Object.keys(command.change).sort().join(' ')}`
+    case 'set_group':
+      return `group ${command.id} ${Object.keys(command.change).sort().join(' ')}`
     case 'rename':
       return `rename ${command.id}`
     case 'move':

@@ -1,4 +1,5 @@
 // What differs between two versions: nodes and edges come, go or change, and within a node field by field.
+import { keyed } from './drawn'
 import { joinPointer } from './pointer'
 import {
   edgeKey,
@@ -54,7 +55,7 @@ export function diffDocuments(before: WorkflowDocument, after: WorkflowDocument)
     edgesAdded: edges.added,
     edgesRemoved: edges.removed,
     edgesChanged,
-    workflow: diffFields(withoutLists(before), withoutLists(after)),
+    workflow: diffFields(keyed(withoutLists(before)), keyed(withoutLists(after))),
   }
 }
 

@@ -9,13 +9,14 @@ export interface Graph {
 }
 
 const NONE: readonly WorkflowEdge[] = []
-const graphs = new WeakMap<WorkflowDocument, Graph>()
+// Only of the last two asked for: the undo log holds many snapshots, and an index weighs more than what a step changes.
+let recent: readonly (readonly [WorkflowDocument, Graph])[] = []
 
 export function graphOf(document: WorkflowDocument): Graph {
-  const known = graphs.get(document)
-  if (known) return known
+  const known = recent.find(([one]) => one === document)
+  if (known) return known[1]
   const graph = indexOf(document)
-  graphs.set(document, graph)
+  recent = [[document, graph], ...recent.slice(0, 1)]
   return graph
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { groupsOf, notesOf } from './drawn'
 import { DocumentStore } from './log'
 import { apply } from './reduce'
 import { anyCommand, anyDocument, doc, edge, node } from './testing'
@@ -37,6 +38,12 @@ describe('undo', () => {
           const ids = new Set(next.nodes.map((n) => n.id))
           expect(next.edges.every((e) => ids.has(e.source) && ids.has(e.target))).toBe(true)
           expect(new Set(next.edges.map(edgeKey)).size).toBe(next.edges.length)
+          const grouped = groupsOf(next).flatMap((group) => group.nodes)
+          expect(grouped.every((id) => ids.has(id))).toBe(true)
+          expect(new Set(grouped).size).toBe(grouped.length)
+          const drawn = [...notesOf(next), ...groupsOf(next)].map(({ id }) => id)
+          expect(new Set(drawn).size).toBe(drawn.length)
+          expect(groupsOf(next).every((group) => group.nodes.length > 0)).toBe(true)
           current = next
         }
       }),

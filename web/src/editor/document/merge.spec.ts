@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Command } from './commands'
 import { diffDocuments, isEmptyDiff } from './diff'
+import { groupsOf, keyed, notesOf } from './drawn'
 import { merge, resolve } from './merge'
 import { apply } from './reduce'
 import { anyCommand, anyDocument, doc, edge, node } from './testing'
-import { edgeKey, isObject, same, type Json, type WorkflowDocument } from './types'
+import { edgeKey, isObject, same, type Json, type JsonObject, type WorkflowDocument } from './types'
 
 const edit = (document: WorkflowDocument, commands: readonly Command[]) => commands.reduce(apply, document)
 
@@ -17,7 +18,7 @@ function leaves(document: WorkflowDocument): Map<string, string> {
     else if (value !== undefined) found.set(at, JSON.stringify(value))
   }
   const { nodes, edges, ...rest } = document
-  visit(rest as Json, 'workflow')
+  visit(keyed(rest as JsonObject), 'workflow')
   for (const n of nodes) visit(n, `node ${n.id}`)
   for (const e of edges) visit(e, `edge ${edgeKey(e)}`)
   return found
@@ -47,6 +48,7 @@ describe('merge', () => {
           conflicts.some((c) => address.startsWith(`${c.kind}${c.kind === 'workflow' ? '' : ` ${c.owner}`}${c.pointer}`))
         for (const side of [mine, theirs]) {
           for (const [address, value] of leaves(side)) {
+            if (address.startsWith('workflow/ui/groups')) continue
             const was = leaves(base).get(address)
             // An empty object that the other side filled is no loss.
             if (value !== '{}' && was !== value && have.get(address) !== value) expect(told(address), address).toBe(true)
@@ -55,6 +57,38 @@ describe('merge', () => {
       }),
       { numRuns: 400 },
     )
+  })
+
+  it('keeps the notes of both, and no group names a node that is gone or grouped twice', () => {
+    fc.assert(
+      fc.property(anyDocument, fc.array(anyCommand, { maxLength: 6 }), fc.array(anyCommand, { maxLength: 6 }), (base, one, two) => {
+        const { document } = merge(base, edit(base, one), edit(base, two))
+        const ids = new Set(document.nodes.map((n) => n.id))
+        const grouped = groupsOf(document).flatMap((group) => group.nodes)
+        expect(grouped.every((id) => ids.has(id))).toBe(true)
+        expect(new Set(grouped).size).toBe(grouped.length)
+      }),
+    )
+    const base = doc([node('a'), node('b')])
+    const mine = edit(base, [
+      { type: 'add_note', note: { id: 'm', text: 'mine' } },
+      { type: 'group', group: { id: 'g', nodes: ['a', 'b'] } },
+    ])
+    const theirs = edit(base, [
+      { type: 'add_note', note: { id: 't', text: 'theirs' } },
+      { type: 'remove', ids: ['b'] },
+    ])
+    const { document, conflicts } = merge(base, mine, theirs)
+    expect(conflicts).toEqual([])
+    expect(notesOf(document).map((note) => note.text)).toEqual(['mine', 'theirs'])
+    expect(groupsOf(document)).toEqual([{ id: 'g', nodes: ['a'] }])
+    const [conflict] = merge(
+      mine,
+      edit(mine, [{ type: 'set_note', id: 'm', change: { text: 'x' } }]),
+      edit(mine, [{ type: 'set_note', id: 'm', change: { text: 'y' } }]),
+    ).conflicts
+    expect(conflict).toMatchObject({ kind: 'workflow', pointer: '/ui/notes/m/text', mine: 'x', theirs: 'y' })
+    expect(notesOf(resolve(mine, conflict!, 'theirs'))[0]!.text).toBe('y')
   })
 
   it('leaves no edge without its ends, whichever side is taken', () => {

@@ -1,5 +1,6 @@
 // Three-way merge for a save that met somebody else's (412): base is what both began with. Whatever only one side
 // changed is taken from it; what both changed to different ends is a conflict with both values kept, never a loss.
+import { keyed, listed, pruned } from './drawn'
 import { joinPointer, setAt } from './pointer'
 import {
   edgeKey,
@@ -47,12 +48,13 @@ export function merge(base: WorkflowDocument, mine: WorkflowDocument, theirs: Wo
     (node) => report('node', node.id, nameOf(node)),
   )
   const edges = mergeLists(base.edges, mine.edges, theirs.edges, edgeKey, (edge) => report('edge', edgeKey(edge), edgeKey(edge)))
-  const rest = mergeValues(withoutLists(base), withoutLists(mine), withoutLists(theirs), '', report('workflow', '', ''))
+  const own = (document: WorkflowDocument) => keyed(withoutLists(document))
+  const rest = mergeValues(own(base), own(mine), own(theirs), '', report('workflow', '', ''))
   const restored = keepEnds(nodes, edges, [mine, theirs, base], (node, side) => {
     const gone = side === mine ? { m: node, t: undefined } : { m: undefined, t: node }
     report('node', node.id, nameOf(node))('', node, gone.m, gone.t)
   })
-  const document = { ...(rest as object), nodes: restored, edges } as unknown as WorkflowDocument
+  const document = pruned(listed({ ...(rest as object), nodes: restored, edges } as unknown as WorkflowDocument))
   return { document, conflicts }
 }
 
@@ -145,12 +147,12 @@ function keepEnds(
 /** The merged document with one side's value of a conflict. */
 export function resolve(document: WorkflowDocument, conflict: Conflict, side: 'mine' | 'theirs'): WorkflowDocument {
   const value = conflict[side]
-  if (conflict.kind === 'workflow') return setAt(document, conflict.pointer, value) as WorkflowDocument
+  if (conflict.kind === 'workflow') return pruned(listed(setAt(keyed(document), conflict.pointer, value) as WorkflowDocument))
   if (conflict.kind === 'edge') return { ...document, edges: replace(document.edges, edgeKey, conflict, value) }
   const nodes = replace(document.nodes, (node) => node.id, conflict, value)
   const ids = new Set(nodes.map((node) => node.id))
   // The removal of a node takes the edges to it along.
-  return { ...document, nodes, edges: document.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)) }
+  return pruned({ ...document, nodes, edges: document.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)) })
 }
 
 function replace<T extends Json & object>(list: readonly T[], key: (item: T) => string, conflict: Conflict, value: Json | undefined): T[] {

@@ -1,6 +1,7 @@
 // apply(document, command): a new snapshot that shares with the old one whatever the command does not touch.
 // A command that changes nothing returns the very same document.
 import type { Command, Fragment } from './commands'
+import { addGroup, addNotes, pruned, removeNotes, setGroup, setNote, ungroup } from './drawn'
 import { getAt, setAt, without } from './pointer'
 import { renameReferences } from './references'
 import {
@@ -32,6 +33,7 @@ export function apply(document: WorkflowDocument, command: Command): WorkflowDoc
       return disconnect(document, new Set(command.keys))
     case 'move':
     case 'tidy':
+    case 'arrange':
       return move(document, command.to)
     case 'rename':
       return rename(document, command.id, command.name)
@@ -41,8 +43,34 @@ export function apply(document: WorkflowDocument, command: Command): WorkflowDoc
       return insert(document, command)
     case 'replace':
       return same(document, command.document) ? document : command.document
+    case 'add_note':
+    case 'set_note':
+    case 'remove_note':
+    case 'group':
+    case 'set_group':
+    case 'ungroup':
+      return applyDrawn(document, command)
     default:
       return applyField(document, command)
+  }
+}
+
+type DrawnCommand = Extract<Command, { type: 'add_note' | 'set_note' | 'remove_note' | 'group' | 'set_group' | 'ungroup' }>
+
+function applyDrawn(document: WorkflowDocument, command: DrawnCommand): WorkflowDocument {
+  switch (command.type) {
+    case 'add_note':
+      return addNotes(document, [command.note])
+    case 'set_note':
+      return setNote(document, command.id, command.change)
+    case 'remove_note':
+      return removeNotes(document, new Set(command.ids))
+    case 'group':
+      return addGroup(document, command.group)
+    case 'set_group':
+      return setGroup(document, command.id, command.change)
+    case 'ungroup':
+      return ungroup(document, new Set(command.ids))
   }
 }
 
@@ -77,9 +105,9 @@ function applyField(document: WorkflowDocument, command: FieldCommand): Workflow
 function addFragment(document: WorkflowDocument, fragment: Fragment): WorkflowDocument {
   const ids = new Set(document.nodes.map((node) => node.id))
   const nodes = fragment.nodes.filter((node) => !ids.has(node.id))
-  if (nodes.length === 0 && fragment.edges.length === 0) return document
   const grown = nodes.length ? { ...document, nodes: [...document.nodes, ...nodes] } : document
-  return fragment.edges.reduce(connect, grown)
+  const joined = fragment.edges.reduce(connect, grown)
+  return (fragment.groups ?? []).reduce(addGroup, addNotes(joined, fragment.notes ?? []))
 }
 
 function remove(document: WorkflowDocument, ids: ReadonlySet<string>, bridge: boolean): WorkflowDocument {
@@ -89,7 +117,7 @@ function remove(document: WorkflowDocument, ids: ReadonlySet<string>, bridge: bo
   const edges = document.edges.filter((edge) => !ids.has(edge.source) && !ids.has(edge.target))
   // What stood in a removed loop's body stands in the workflow itself.
   const orphaned = nodes.map((node) => (node.parent && ids.has(node.parent) ? without(node, 'parent') : node))
-  return bridged.reduce(connect, { ...document, nodes: orphaned, edges })
+  return pruned(bridged.reduce(connect, { ...document, nodes: orphaned, edges }))
 }
 
 /** Taking one step out of a line joins its ends again; of a fork or a join nobody knows which ends belong together. */

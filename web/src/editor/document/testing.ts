@@ -49,6 +49,7 @@ export const anyDocument: fc.Arbitrary<WorkflowDocument> = fc
   })
 
 const key = anyEdge.map(edgeKey)
+const drawnId = fc.constantFrom('d1', 'd2', 'd3')
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ type: fc.constant('add' as const), node: anyNode }),
   fc.record({ type: fc.constant('remove' as const), ids: fc.array(anyId, { maxLength: 2 }), bridge: fc.boolean() }),
@@ -89,6 +90,17 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     pointer: fc.constantFrom('/name', '/variables/v', '/settings/timeout'),
     value: fc.constantFrom('1h', 'n'),
   }),
+  fc.record({ type: fc.constant('add_note' as const), note: fc.record({ id: drawnId, text, x: fc.integer({ min: 0, max: 9 }) }) }),
+  fc.record({
+    type: fc.constant('set_note' as const),
+    id: drawnId,
+    change: fc.constantFrom({ text: 'new' }, { x: 3, y: 4 }, { width: 1, height: 9999 }, { colour: 'red' as const }),
+  }),
+  fc.record({ type: fc.constant('remove_note' as const), ids: fc.array(drawnId, { maxLength: 2 }) }),
+  fc.record({ type: fc.constant('group' as const), group: fc.record({ id: drawnId, nodes: fc.array(anyId, { maxLength: 4 }) }) }),
+  fc.record({ type: fc.constant('set_group' as const), id: drawnId, change: fc.constantFrom({ name: 'N' }, { colour: 'blue' as const }) }),
+  fc.record({ type: fc.constant('ungroup' as const), ids: fc.array(drawnId, { maxLength: 2 }) }),
+  fc.record({ type: fc.constant('arrange' as const), to: fc.dictionary(anyId, place) }),
   anyDocument.map((document) => ({ type: 'replace' as const, document })),
   fc.record({ type: fc.constant('paste' as const), fragment: anyDocument.map(({ nodes, edges }) => ({ nodes, edges })) }),
 )

@@ -37,6 +37,30 @@ export interface WorkflowEdge extends JsonObject {
   readonly condition?: string
 }
 
+/** A text that lies on the canvas. */
+export interface CanvasNote extends JsonObject {
+  readonly id: string
+  readonly text?: string
+  readonly x?: number
+  readonly y?: number
+  readonly width?: number
+  readonly height?: number
+  readonly colour?: string
+}
+
+/** Nodes with a frame around them. */
+export interface CanvasGroup extends JsonObject {
+  readonly id: string
+  readonly name?: string
+  readonly nodes: readonly string[]
+  readonly colour?: string
+}
+
+export interface CanvasUi extends JsonObject {
+  readonly notes?: readonly CanvasNote[]
+  readonly groups?: readonly CanvasGroup[]
+}
+
 export interface WorkflowDocument extends JsonObject {
   readonly name: string
   readonly description?: string
@@ -45,6 +69,7 @@ export interface WorkflowDocument extends JsonObject {
   readonly variables?: JsonObject
   readonly nodes: readonly WorkflowNode[]
   readonly edges: readonly WorkflowEdge[]
+  readonly ui?: CanvasUi
 }
 
 /** What the server says about a workflow beside the document itself. */

@@ -7,6 +7,7 @@ import { listNodeTypes } from '@/api/nodeTypes'
 import { listExecutions } from '@/api/executions'
 import { describeError } from '@/ui/describeError'
 import { toast } from '@/ui/toast'
+import { usePageName } from '@/app/shell/crumbs'
 import type { CanvasActions } from '../canvas/a11y/actions'
 import type { CanvasScene } from '../canvas/scene'
 import type { NodeType } from '../document/nodeTypes'
@@ -34,6 +35,7 @@ export function useWorkspace(props: { readonly id: string; readonly execution: s
   const router = useRouter()
   page.translate = t
   page.language = locale
+  usePageName(() => editor.document.value.name)
   page.show = (execution) => void router.replace({ query: execution ? { execution } : {} })
   watch([page.phone, page.session.historic], ([phone, historic]) => (editor.readOnly.value = phone || historic), { immediate: true })
   const unload = (event: BeforeUnloadEvent) => {

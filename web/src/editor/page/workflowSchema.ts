@@ -24,7 +24,7 @@ export const WORKFLOW: JsonObject = {
         },
         on_failure: { type: 'string', ...fixed },
         timezone: { type: 'string', ...fixed },
-        retention: { type: 'object', ...fixed, properties: { days: { type: 'integer', ...fixed }, count: { type: 'integer', ...fixed } } },
+        retention: { type: 'object', ...fixed, properties: { days: { type: 'integer', ...fixed }, count: { type: 'integer', ...fixed }, size: { type: 'integer', ...fixed } } },
         durability: { enum: ['full', 'relaxed', 'none'], default: 'full', ...fixed },
       },
     },
@@ -46,6 +46,7 @@ const FIELDS = [
   'settings.retention',
   'settings.retention.days',
   'settings.retention.count',
+  'settings.retention.size',
   'settings.durability',
 ]
 

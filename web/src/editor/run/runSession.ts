@@ -1,17 +1,19 @@
 // The run that is shown: started here or opened from its history, followed while it goes on, replayed as a film.
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, triggerRef, type ShallowRef } from 'vue'
 import { cancelExecution, getExecution, retryExecution } from '@/api/executions'
 import { live } from '@/api/live'
 import { executeWorkflow } from '@/api/workflows'
 import type { Json } from '@/api/types'
 import type { Editor } from '../state/editor'
+import { Pace } from '../state/pace'
 import { foldEvents, isOver, noRun, type RunEvent } from './events'
 import { RunData } from './runData'
 
 export class RunSession {
   readonly execution = ref<string>()
   readonly version = ref<number>()
-  readonly events = shallowRef<readonly RunEvent[]>([])
+  /** One growing list: copying it with each batch would cost more the longer a run goes on. Watch its length. */
+  readonly events: ShallowRef<RunEvent[]> = shallowRef([])
   /** How many events the film has shown; undefined: it stands at the end and goes on with the run. */
   readonly frame = ref<number>()
   readonly data = new RunData()
@@ -19,6 +21,7 @@ export class RunSession {
   readonly going = computed(
     () => this.execution.value !== undefined && !isOver(this.editor.runs.state.value.status) && this.frame.value === undefined,
   )
+  private readonly shown = new Pace(100, () => triggerRef(this.events))
   private stop: (() => void) | undefined
 
   constructor(private readonly editor: Editor) {}
@@ -53,7 +56,8 @@ export class RunSession {
   }
 
   private take(events: readonly RunEvent[]): void {
-    this.events.value = [...this.events.value, ...events]
+    for (const event of events) this.events.value.push(event)
+    this.shown.ask()
     if (this.frame.value === undefined) this.editor.runs.push(events)
     const end = events.findLast((event) => event.type === 'execution_finished')
     if (!end) return
@@ -83,6 +87,7 @@ export class RunSession {
   close(): void {
     this.stop?.()
     this.stop = undefined
+    this.shown.drop()
     this.execution.value = undefined
     this.version.value = undefined
     this.events.value = []

@@ -1,6 +1,7 @@
 // The editor as its parts see it: the document store made reactive, selection and focus, node types, problems, the run.
 import { computed, inject, ref, shallowRef, type InjectionKey } from 'vue'
 import type { Command, CommandType } from '../document/commands'
+import { notesOf } from '../document/drawn'
 import { graphOf } from '../document/graph'
 import { lint } from '../document/lint'
 import { DocumentStore } from '../document/log'
@@ -26,6 +27,8 @@ export class Editor {
   readonly selection = shallowRef<ReadonlySet<string>>(new Set())
   readonly focusNode = ref<string>()
   readonly focusEdge = ref<string>()
+  /** A note of the canvas. With one in focus no node is chosen. */
+  readonly focusNote = ref<string>()
   readonly opened = ref<string>()
   readonly openedField = ref<string>()
   readonly openedEdge = ref<string>()
@@ -81,13 +84,19 @@ export class Editor {
     const old = this.selection.value
     if (next.size === old.size && [...next].every((id) => old.has(id))) return
     this.selection.value = next
-    if (next.size > 0) this.focusEdge.value = undefined
+    if (next.size > 0) this.focusEdge.value = this.focusNote.value = undefined
   }
 
   focus(id: string | undefined): void {
     this.focusNode.value = id
-    this.focusEdge.value = undefined
+    this.focusEdge.value = this.focusNote.value = undefined
     this.select(id ? [id] : [])
+  }
+
+  focusOnNote(id: string): void {
+    this.select([])
+    this.focusEdge.value = undefined
+    this.focusNote.value = id
   }
 
   open(id: string | undefined, field?: string): void {
@@ -128,6 +137,7 @@ export class Editor {
     if (left.length !== this.selection.value.size) this.selection.value = new Set(left)
     if (this.focusNode.value && !nodes.has(this.focusNode.value)) this.focusNode.value = undefined
     if (this.opened.value && !nodes.has(this.opened.value)) this.opened.value = undefined
+    if (!notesOf(next).some((note) => note.id === this.focusNote.value)) this.focusNote.value = undefined
     const edge = this.openedEdge.value ?? this.focusEdge.value
     if (edge && !next.edges.some((other) => edgeKey(other) === edge)) this.openedEdge.value = this.focusEdge.value = undefined
   }

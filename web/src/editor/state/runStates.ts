@@ -2,16 +2,14 @@
 // second: nobody reads faster, and what is drawn more often is only warm.
 import { shallowRef, triggerRef, type ShallowRef } from 'vue'
 import { foldEvents, noRun, type NodeRun, type RunEvent, type RunState } from '../run/events'
-
-const PACE = 60
+import { Pace } from './pace'
 
 export class RunStates {
   readonly state: ShallowRef<RunState> = shallowRef(noRun)
   readonly active: ShallowRef<boolean> = shallowRef(false)
   private readonly nodes = new Map<string, ShallowRef<NodeRun | undefined>>()
   private waiting: RunEvent[] = []
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private last = 0
+  private readonly pace = new Pace(60, () => this.flush())
 
   of(id: string): ShallowRef<NodeRun | undefined> {
     let run = this.nodes.get(id)
@@ -34,22 +32,17 @@ export class RunStates {
 
   push(events: readonly RunEvent[]): void {
     this.waiting.push(...events)
-    if (this.timer) return
-    const due = Math.max(0, this.last + PACE - performance.now())
-    this.timer = setTimeout(() => requestAnimationFrame(() => this.flush()), due)
+    this.pace.ask()
   }
 
   private flush(): void {
-    this.timer = undefined
-    this.last = performance.now()
     const events = this.waiting
     this.waiting = []
     this.set(foldEvents(this.state.value, events))
   }
 
   private drop(): void {
-    clearTimeout(this.timer)
-    this.timer = undefined
+    this.pace.drop()
     this.waiting = []
   }
 

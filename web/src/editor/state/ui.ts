@@ -23,6 +23,8 @@ export class EditorUi {
   readonly adding = shallowRef<AddRequest>()
   readonly picking = shallowRef<PickRequest>()
   readonly renaming = ref<string>()
+  /** The note whose text is being written. */
+  readonly writing = ref<string>()
   readonly help = ref(false)
   readonly left = ref<LeftTab>('palette')
   readonly leftOpen = ref(true)

@@ -8,8 +8,6 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 async function findings(page) {
-  // Evaluated by the debugger, which the page's policy does not bind.
-  await page.evaluate(source)
   const { violations } = await page.evaluate(
     (values) => window.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] }),
     tags,
@@ -23,6 +21,19 @@ async function findings(page) {
           .map((node) => node.target.join(' '))
           .join(' | ')}`,
     )
+}
+
+/** By the router, as a link does: loading the whole site again for each page is what costs. */
+async function go(page, path) {
+  await page.evaluate((to) => {
+    history.pushState({}, '', to)
+    dispatchEvent(new PopStateEvent('popstate', { state: {} }))
+  }, path)
+  // Pages that follow what happens are never idle: what counts is that nothing is being loaded any more.
+  await page.waitForTimeout(50)
+  await page.waitForFunction(() => document.querySelector('main, form') && !document.querySelector('.skeleton'), undefined, {
+    timeout: 5000,
+  })
 }
 
 export default async function axe({ test, browser, server, made, runs }) {
@@ -49,21 +60,28 @@ export default async function axe({ test, browser, server, made, runs }) {
     ['/executions', { width: 390, touch: true }],
     [`/executions/${runs.failing.id}`, { width: 390, touch: true }],
   ]
+  const byOptions = new Map()
+  for (const [path, options = {}, before] of pages) {
+    const key = JSON.stringify(options)
+    byOptions.set(key, [...(byOptions.get(key) ?? []), [path, before]])
+  }
   // Each theme and each language once; all four pairs take twice as long (AXE_ALL=1).
   for (const language of ['en', 'ru']) {
     for (const theme of process.env.AXE_ALL ? ['light', 'dark'] : [language === 'en' ? 'light' : 'dark']) {
       await test(`axe: ${pages.length} pages, ${language}, ${theme}`, async () => {
         const found = []
-        for (const [path, options, before] of pages) {
-          const { page, context } = await openPage(browser, server, { language, theme, ...options })
-          await page.goto(server.url + path)
-          // Pages that follow what happens are never idle: what counts is that nothing is being loaded any more.
-          await page.waitForFunction(() => document.querySelector('main, form') && !document.querySelector('.skeleton'), undefined, {
-            timeout: 5000,
-          })
-          await before?.(page)
-          await page.waitForTimeout(250)
-          for (const finding of await findings(page)) found.push(`${path} ${finding}`)
+        for (const [options, list] of byOptions) {
+          const { page, context } = await openPage(browser, server, { language, theme, ...JSON.parse(options) })
+          await page.goto(server.url + list[0][0])
+          // Evaluated by the debugger, which the page's policy does not bind.
+          await page.evaluate(source)
+          for (const [path, before] of list) {
+            await go(page, path)
+            await before?.(page)
+            await page.waitForTimeout(250)
+            for (const finding of await findings(page)) found.push(`${path} ${finding}`)
+            await page.keyboard.press('Escape')
+          }
           await context.close()
         }
         assert.deepEqual(found, [])

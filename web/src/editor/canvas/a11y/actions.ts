@@ -19,13 +19,18 @@ import type { EditorUi } from '../../state/ui'
 import { GRID, nodeHeight } from '../geometry'
 import type { CanvasScene } from '../scene'
 import { tidyPlaces } from '../tidy'
+import { Drawing } from './drawing'
 
 export class CanvasActions {
+  private readonly drawing: Drawing
+
   constructor(
     private readonly editor: Editor,
     private readonly scene: CanvasScene,
     private readonly ui: EditorUi,
-  ) {}
+  ) {
+    this.drawing = new Drawing(editor, scene, ui)
+  }
 
   first = () => this.go(firstNode(this.editor.document.value)?.id)
   walk_right = () => this.walk('right')
@@ -45,10 +50,23 @@ export class CanvasActions {
   zoom_full = () => this.scene.flow.zoomTo(1)
   fit = () => this.scene.fit()
   help = () => (this.ui.help.value = true)
+  add_note = () => this.editor.readOnly.value || this.drawing.addNote()
+  next_note = () => this.drawing.nextNote()
+  group = () => this.drawing.group()
+  ungroup = () => this.drawing.ungroup()
+  align_left = () => this.drawing.arrange('left')
+  align_centre = () => this.drawing.arrange('centre')
+  align_right = () => this.drawing.arrange('right')
+  align_top = () => this.drawing.arrange('top')
+  align_middle = () => this.drawing.arrange('middle')
+  align_bottom = () => this.drawing.arrange('bottom')
+  distribute_across = () => this.drawing.arrange('across')
+  distribute_down = () => this.drawing.arrange('down')
 
   open = (): void => {
-    const { focusEdge, focusNode } = this.editor
-    if (focusEdge.value) this.editor.openEdge(focusEdge.value)
+    const { focusEdge, focusNode, focusNote } = this.editor
+    if (focusNote.value) this.ui.writing.value = focusNote.value
+    else if (focusEdge.value) this.editor.openEdge(focusEdge.value)
     else if (focusNode.value) this.editor.open(focusNode.value)
   }
 
@@ -71,6 +89,7 @@ export class CanvasActions {
 
   remove = (): void => {
     const { editor } = this
+    if (editor.focusNote.value) return this.drawing.removeNote(editor.focusNote.value)
     const edge = editor.focusEdge.value
     if (edge) {
       if (editor.run({ type: 'disconnect', keys: [edge] })) editor.announce('editor.said.disconnected')
@@ -109,10 +128,15 @@ export class CanvasActions {
   select_after = () => this.selectChain(downstream)
   select_before = () => this.selectChain(upstream)
 
-  duplicate = (): void => this.paste(fragmentOf(this.editor.document.value, new Set(this.editor.target())), 'duplicate')
+  duplicate = (): void => this.paste(fragmentOf(this.editor.document.value, this.chosen()), 'duplicate')
+
+  private chosen(): ReadonlySet<string> {
+    const note = this.editor.focusNote.value
+    return new Set(note ? [note] : this.editor.target())
+  }
 
   copyText(): string | undefined {
-    const ids = new Set(this.editor.target())
+    const ids = this.chosen()
     return ids.size ? copyText(this.editor.document.value, ids) : undefined
   }
 
@@ -124,7 +148,8 @@ export class CanvasActions {
 
   leave = (): void => {
     const { editor } = this
-    if (editor.focusEdge.value) editor.focusEdge.value = undefined
+    if (editor.focusNote.value) editor.focusNote.value = undefined
+    else if (editor.focusEdge.value) editor.focusEdge.value = undefined
     else if (editor.selection.value.size > 1) editor.focus(editor.focusNode.value)
     else editor.close()
   }
@@ -152,13 +177,15 @@ export class CanvasActions {
 
   private paste(fragment: Fragment, how: 'paste' | 'duplicate'): void {
     const { editor, scene } = this
-    if (fragment.nodes.length === 0) return
+    if (fragment.nodes.length + (fragment.notes?.length ?? 0) === 0) return
     const shift = how === 'duplicate' || this.isSeen(fragment) ? { x: 2 * GRID, y: 6 * GRID } : shiftTo(fragment, this.snappedCentre())
     const placed = fitted(editor.document.value, fragment, shift)
     if (!editor.run({ type: 'paste', fragment: placed })) return
-    editor.focusNode.value = placed.nodes[0]!.id
+    const [first] = placed.nodes
+    if (!first) return editor.focusOnNote(placed.notes![0]!.id)
+    editor.focusNode.value = first.id
     editor.select(placed.nodes.map((node) => node.id))
-    scene.reveal(placed.nodes[0]!.id)
+    scene.reveal(first.id)
     editor.announce('editor.said.pasted', { n: placed.nodes.length })
   }
 
@@ -188,6 +215,7 @@ export class CanvasActions {
 
   private nudge(dx: number, dy: number): void {
     const { editor } = this
+    if (editor.focusNote.value) return this.drawing.nudgeNote(editor.focusNote.value, dx, dy)
     const { nodes } = graphOf(editor.document.value)
     const to = editor.target().flatMap((id) => {
       const node = nodes.get(id)

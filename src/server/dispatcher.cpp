@@ -1,0 +1,125 @@
+#include "server/dispatcher.h"
+
+#include "trigger/event.h"
+
+namespace mbflow::server {
+namespace {
+
+constexpr Duration glance = std::chrono::milliseconds(500);  // what other processes took in is noticed that soon
+constexpr int at_once = 100;
+
+// The same for the same message and node, whoever starts it and however often.
+ExecutionId id_of(const store::Message& message, const store::Subscription& subscription) {
+  std::string name = "message ";
+  name += message.tenant.raw();
+  name += subscription.workflow.raw();
+  name += std::to_string(message.number) + " " + subscription.node_id;
+  return ExecutionId(Uuid::v7_named(message.at, name));
+}
+
+bool is_passing(const Error& error) { return error.kind == Kind::unavailable || error.kind == Kind::limited || error.kind == Kind::timeout; }
+
+}  // namespace
+
+struct Dispatcher::Live {
+  store::Subscription row;
+  std::shared_ptr<const runtime::Program> program;
+  std::optional<expr::Template> filter;
+};
+
+Dispatcher::Dispatcher(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, OnFault on_fault)
+    : services_(services), runtime_(runtime), loop_(loop), on_fault_(std::move(on_fault)), wake_(OneShot<bool>(loop).setter()) {}
+
+void Dispatcher::kick() {
+  loop_.post([this] { wake_.set(true); });
+}
+
+Task<void> Dispatcher::run(std::stop_token stop) {
+  const std::stop_callback wake(stop, [this] { kick(); });
+  while (!stop.stop_requested()) {
+    OneShot<bool> next(loop_);
+    wake_ = next.setter();
+    const auto more = co_await look();
+    if (more && *more) continue;
+    Callback on_time = [setter = next.setter()] { setter.set(true); };
+    const auto timer = loop_.after(glance, std::move(on_time));
+    co_await next.wait();
+    loop_.cancel(timer);
+  }
+}
+
+Task<Result<bool>> Dispatcher::look() {
+  MBF_CO_TRY(const auto messages, co_await services_.store.open_messages(at_once));
+  if (messages.empty()) co_return false;
+  MBF_CO_CHECK(co_await refresh());
+  std::vector<std::uint64_t> done;
+  for (const auto& message : messages) {
+    // What cannot be started for the moment is tried again; what waits behind it need not wait for it.
+    if (co_await hand_on(message)) done.push_back(message.number);
+  }
+  const bool more = done.size() == at_once;
+  if (!done.empty()) MBF_CO_CHECK(co_await services_.store.hand_on(std::move(done)));
+  co_return more;
+}
+
+Task<Result<void>> Dispatcher::refresh() {
+  const std::uint64_t version = services_.store.catalog_version();
+  if (version == catalog_) co_return {};
+  MBF_CO_TRY(auto rows, co_await services_.store.subscriptions());
+  std::vector<std::shared_ptr<Live>> fresh;
+  for (auto& row : rows) {
+    auto live = co_await read(row);
+    if (!live && is_passing(live.error())) co_return live.error();
+    // One that cannot be read was published by another version of the program: it does not hold up the others.
+    if (live) fresh.push_back(*std::move(live));
+  }
+  live_ = std::move(fresh);
+  catalog_ = version;
+  co_return {};
+}
+
+Task<Result<std::shared_ptr<Dispatcher::Live>>> Dispatcher::read(store::Subscription row) {
+  auto live = std::make_shared<Live>();
+  MBF_CO_TRY(live->program, co_await runtime_.program(row.tenant, row.workflow, row.version));
+  const NodeIndex node = live->program->plan->find(row.node_id);
+  const Error gone = fail(Kind::not_found, "event.node", "the workflow has no such event node");
+  if (node == no_node) co_return gone;
+  const Value* filter = live->program->plan->workflow.nodes[node].config.find("filter");
+  if (filter && filter->is_string()) {
+    MBF_CO_TRY(live->filter, expr::Template::compile(filter->as_string()));
+  }
+  live->row = std::move(row);
+  co_return live;
+}
+
+// An error: not all of those that want it could be started yet.
+Task<Result<void>> Dispatcher::hand_on(const store::Message& message) {
+  Result<void> all;
+  for (const auto& live : live_) {
+    if (live->row.tenant != message.tenant || !trigger::hears(live->row.name, message.name)) continue;
+    auto started = co_await start(message, *live);
+    if (started) continue;
+    if (is_passing(started.error())) all = std::move(started);
+    else if (on_fault_) on_fault_(message, live->row, started.error());
+  }
+  co_return all;
+}
+
+Task<Result<void>> Dispatcher::start(const store::Message& message, const Live& live) {
+  runtime::StartRequest request;
+  request.tenant = message.tenant;
+  request.program = live.program;
+  request.trigger = "event";
+  request.entry = live.row.node_id;
+  request.input = trigger::item_of({message.name, message.source, message.key, message.at, message.data});
+  request.id = id_of(message, live.row);
+  if (live.filter) {
+    MBF_CO_TRY(const Value passes, runtime_.evaluate(request, *live.filter));
+    if (!is_truthy(passes)) co_return {};
+  }
+  auto started = co_await runtime_.start(std::move(request));
+  if (!started && started.error().code != "store.exists") co_return started.error();
+  co_return {};
+}
+
+}  // namespace mbflow::server
