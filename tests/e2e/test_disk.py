@@ -49,7 +49,7 @@ class FullDisk(unittest.TestCase):
         filler.write_bytes(bytes(SIZE - (3 << 20)))
         taken, refused = [], None
         for _ in range(400):
-            answer = begin(api, workflow, 100_000)
+            answer = begin(api, workflow, 30_000)
             if answer.status != 202:
                 refused = answer
                 break

@@ -14,7 +14,8 @@ namespace {
 using View = runtime::Runtime::View;
 
 constexpr std::size_t most_differences = 50;
-constexpr std::size_t most_compared = 10'000;  // items of a port
+constexpr std::size_t most_compared = 10'000;   // items of a port
+constexpr std::size_t most_summarized = 1'000;  // of them, the first
 
 Value port_counts(const NodeOutput& output) {
   ObjectBuilder counts;
@@ -105,16 +106,19 @@ Task<Result<Reply>> get_node_output(Api& api, Call call) {
   bool is_list = true;
   std::size_t total = given ? given->size() : 0;
   std::vector<Value> page;
+  Value schema;
   if (path.empty()) {
     MBF_CO_TRY(page, co_await read_items(api, given, first, most));
+    MBF_CO_TRY(const auto sample, co_await read_items(api, given, 0, most_summarized));
+    schema = summarize(sample);
   } else {
     MBF_CO_TRY(const Value part, co_await read_part(api, given, path));
     is_list = part.is_array();
     const auto all = is_list ? part.elements() : std::span<const Value>(&part, 1);
     total = all.size();
+    schema = summarize(all);
     for (auto i = first; i < std::min(total, first + most); ++i) page.push_back(all[i]);
   }
-  const Value schema = summarize(page);
   Reply reply;
   reply.body = Value::object({{"node", call.params[1]},
                               {"port", port},
