@@ -10,7 +10,7 @@
 namespace mbflow::app {
 namespace {
 
-Task<Result<void>> save(store::Store& store, store::ApiKey key) { return store.save_key(std::move(key)); }
+Task<Result<void>> save(store::Store& store, store::ApiKey key) { return store.directory().save_key(std::move(key)); }
 Task<Result<void>> close(store::Store& store) { return store.close(); }
 
 Result<std::string> make_and_save(const Settings& settings, const KeyOptions& options, store::ApiKey& key) {

@@ -156,7 +156,7 @@ Result<void> compose(Program& program, const Settings& settings) {
   return {};
 }
 
-Task<Result<std::vector<store::ApiKey>>> read_keys(store::Store& store) { return store.keys(default_tenant()); }
+Task<Result<std::vector<store::ApiKey>>> read_keys(store::Store& store) { return store.directory().keys(default_tenant()); }
 
 // Whoever reaches a server without an owner could not be told from one: so only this machine may.
 Result<void> check_exposure(Program& program, const Listen& listen) {

@@ -43,6 +43,7 @@ using WorkflowId = Id<struct WorkflowTag>;
 using ExecutionId = Id<struct ExecutionTag>;
 using KeyId = Id<struct KeyTag>;
 using EntryId = Id<struct EntryTag>;
+using UserId = Id<struct UserTag>;
 
 struct IdHash {
   std::size_t operator()(const Uuid& id) const noexcept;

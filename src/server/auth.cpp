@@ -53,7 +53,7 @@ Task<Result<Identity>> KeyCache::identify(std::string authorization) {
   if (version != version_ || known_.size() > most_known) known_.clear();
   version_ = version;
   if (const auto found = known_.find(hash); found != known_.end()) co_return found->second;
-  MBF_CO_TRY(auto key, co_await store_.key_by_hash(hash));
+  MBF_CO_TRY(auto key, co_await store_.directory().key_by_hash(hash));
   if (!key) co_return refused("auth.unknown", "this API key is not known here; it may have been deleted");
   Identity identity{key->tenant, key->id, key->name, key->role};
   known_.insert_or_assign(hash, identity);

@@ -1,4 +1,4 @@
-// The Store: workflows with their versions, executions with their journals, what starts them, and API keys. One interface,
+// The Store: workflows with their versions, executions with their journals, what starts them, and who may (directory.h). One interface,
 // one conformance suite (store/suite), several backends. A call that returns success from a `save…` or `commit` is on disk
 // (memory backend: in memory). Every tenant-owned thing is asked for with its TenantId; another tenant's is not found.
 //
@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "base/loop.h"
 #include "model/event.h"
+#include "store/directory.h"
 
 #include <mbflow/result.h>
 #include <mbflow/task.h>
@@ -136,15 +137,6 @@ struct Commit {
   std::vector<BlobUse> blobs;          // what its events refer to, each saved before: kept as long as the execution is
 };
 
-struct ApiKey {
-  KeyId id;
-  TenantId tenant;
-  std::string name;
-  std::string role;  // owner, admin, editor, operator, viewer
-  std::string hash;  // sha256 of the key, 32 bytes
-  Timestamp created_at{};
-};
-
 // Something a tenant keeps under a name, part of it sealed: a credential or a variable. What is sealed the store cannot open.
 struct Entry {
   EntryId id;
@@ -237,7 +229,7 @@ class Store {
   virtual Task<Result<std::vector<WebhookRoute>>> routes() = 0;
   virtual Task<Result<std::vector<Schedule>>> schedules() = 0;
   virtual Task<Result<std::vector<Subscription>>> subscriptions() = 0;
-  // Changes whenever routes, schedules, subscriptions, publications or keys change, by any process: a cache compares it. Cheap, never waits.
+  // Changes whenever routes, schedules, subscriptions, publications, or who may do what change, by any process: a cache compares it. Cheap, never waits.
   [[nodiscard]] virtual std::uint64_t catalog_version() = 0;
 
   // ── executions
@@ -307,11 +299,8 @@ class Store {
   // Deletes up to `limit` of those that arrived before an instant and were handed on; how many.
   virtual Task<Result<int>> forget_messages(Timestamp before, int limit) = 0;
 
-  // ── keys
-  virtual Task<Result<void>> save_key(ApiKey key) = 0;
-  virtual Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) = 0;
-  virtual Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) = 0;
-  virtual Task<Result<void>> delete_key(TenantId tenant, KeyId id) = 0;
+  // ── users, tenants, API keys, and the audit log; lives as long as the store
+  [[nodiscard]] virtual Directory& directory() = 0;
 
   // ── entries
   // Creates (entry.version must be 0) or replaces, unless the stored version is another than `expected`: store.conflict. Errors

@@ -271,18 +271,6 @@ Task<Result<std::vector<store::Tick>>> FaultyStore::ticks(TenantId tenant, Workf
   return pass<std::vector<store::Tick>>(
       [this, tenant, workflow, node_id, before, limit] { return run_now(shared_.ticks(tenant, workflow, node_id, before, limit)); });
 }
-Task<Result<void>> FaultyStore::save_key(store::ApiKey key) {
-  return pass<void>([this, key] { return run_now(shared_.save_key(key)); });
-}
-Task<Result<std::optional<store::ApiKey>>> FaultyStore::key_by_hash(std::string hash) {
-  return pass<std::optional<store::ApiKey>>([this, hash] { return run_now(shared_.key_by_hash(hash)); });
-}
-Task<Result<std::vector<store::ApiKey>>> FaultyStore::keys(TenantId tenant) {
-  return pass<std::vector<store::ApiKey>>([this, tenant] { return run_now(shared_.keys(tenant)); });
-}
-Task<Result<void>> FaultyStore::delete_key(TenantId tenant, KeyId id) {
-  return pass<void>([this, tenant, id] { return run_now(shared_.delete_key(tenant, id)); });
-}
 Task<Result<store::Entry>> FaultyStore::save_entry(store::Entry entry, std::optional<int> expected) {
   return pass<store::Entry>([this, entry, expected] { return run_now(shared_.save_entry(entry, expected)); });
 }

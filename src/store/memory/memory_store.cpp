@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/memory/directory.h"
 #include "store/memory/entries.h"
 #include "store/memory/executions.h"
 #include "store/memory/messages.h"
@@ -166,26 +167,7 @@ class MemoryStore final : public Store {
     co_return locked([&]() -> Result<int> { return messages_.forget(before, page_size(limit)); });
   }
 
-  Task<Result<void>> save_key(ApiKey key) override {
-    co_return locked([&] { return counted(put_key(std::move(key))); });
-  }
-  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
-    co_return locked([&]() -> Result<std::optional<ApiKey>> {
-      auto key = std::ranges::find(keys_, hash, [](const auto& entry) { return entry.second.hash; });
-      return key == keys_.end() ? std::nullopt : std::optional(key->second);
-    });
-  }
-  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
-    co_return locked([&]() -> Result<std::vector<ApiKey>> {
-      std::vector<ApiKey> list;
-      for (auto key = keys_.lower_bound({tenant, {}}); key != keys_.end() && key->first.first == tenant; ++key)
-        list.push_back(key->second);
-      return list;
-    });
-  }
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
-    co_return locked([&] { return counted(keys_.erase({tenant, id}) > 0 ? Result<void>() : key_missing()); });
-  }
+  Directory& directory() override { return directory_; }
   Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
     co_return locked([&] { return counted(entries_.save(std::move(entry), expected)); });
   }
@@ -369,17 +351,9 @@ class MemoryStore final : public Store {
     schedules_.forget(tenant, id);
   }
 
-  Result<void> put_key(ApiKey key) {
-    for (const auto& [place, other] : keys_) {
-      if (other.hash == key.hash && place != Owned<KeyId>(key.tenant, key.id)) return key_exists();
-    }
-    Owned<KeyId> place{key.tenant, key.id};
-    keys_.insert_or_assign(place, std::move(key));
-    return {};
-  }
-
   Env& env_;
   std::atomic<std::uint64_t> catalog_{1};
+  MemoryDirectory directory_{catalog_};
   std::mutex mutex_;  // guards all below
   bool closed_ = false;
   std::map<Owned<WorkflowId>, Saved> workflows_;
@@ -388,7 +362,6 @@ class MemoryStore final : public Store {
   MemoryExecutions executions_{env_, blobs_};
   MemorySchedules schedules_;
   MemoryMessages messages_;
-  std::map<Owned<KeyId>, ApiKey> keys_;
   MemoryEntries entries_{env_};
   std::map<Owned<std::string>, Receipt> receipts_;
 };

@@ -12,6 +12,7 @@
 #include "store/postgres/workers.h"
 #include "store/postgres/workflows.h"
 #include "store/postgres/writer.h"
+#include "store/sql/directory.h"
 
 #include <algorithm>
 #include <atomic>
@@ -196,20 +197,7 @@ class PostgresStore final : public Store {
     return write(make_call<int>([=](Connection& db) { return postgres::forget_messages(db, before, limit); }));
   }
 
-  Task<Result<void>> save_key(ApiKey key) override {
-    return write_catalog(
-        make_call<void>([key = std::move(key)](Connection& db) { return postgres::save_key(db, key); }));
-  }
-  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
-    return read(
-        make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
-  }
-  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
-    return read(make_call<std::vector<ApiKey>>([=](Connection& db) { return list_keys(db, tenant); }));
-  }
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
-    return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_key(db, tenant, id); }));
-  }
+  Directory& directory() override { return directory_; }
 
   Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
     if (entry.id.is_nil()) entry.id = EntryId::make(env_);
@@ -248,6 +236,18 @@ class PostgresStore final : public Store {
     auto call = make_call<void>([](Connection&) { return Result<void>(); });
     call->last = true;
     return close_once(std::move(call));
+  }
+
+  // For the Directory.
+  template <class T, class Work>
+  Task<Result<T>> perform_read(Work work) {
+    return read(make_call<T>(std::move(work)));
+  }
+  template <class T, class Work>
+  Task<Result<T>> perform_write(Work work, bool takes_rights) {
+    auto call = make_call<T>(std::move(work));
+    call->alters_catalog = takes_rights;
+    return write(std::move(call));
   }
 
  private:
@@ -308,6 +308,7 @@ class PostgresStore final : public Store {
   }
 
   Env& env_;
+  sql::SqlDirectory<PostgresStore, Connection> directory_{*this};
   const PostgresOptions options_;
   Catalog catalog_;
   CatalogWatch watch_;

@@ -1,6 +1,7 @@
 #include "store/postgres/schema.h"
 
 #include "store/postgres/entries.h"
+#include "store/postgres/schema_directory.h"
 
 #include "store/postgres/schema_blobs.h"
 
@@ -366,7 +367,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 6> all = {version_1.c_str(), version_2, version_3, version_4, version_5, entries_table};
+  static const std::array<const char*, 7> all = {version_1.c_str(), version_2, version_3, version_4, version_5, entries_table, directory_tables};
   return all;
 }
 

@@ -22,7 +22,7 @@ Result<Entry> entry_of(const Query& row) {
   if (!open) return fail(Kind::internal, "store.damaged", "the stored " + entry.kind + " '" + entry.name + "' is damaged; restore the database from a backup");
   entry.open = *std::move(open);
   entry.key_id = row.text(6);
-  entry.sealed = row.blob(7);
+  entry.sealed = row.bytes(7);
   entry.version = row.small(8);
   entry.created_at = row.time(9);
   entry.updated_at = row.time(10);

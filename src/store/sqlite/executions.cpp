@@ -265,19 +265,19 @@ Result<std::vector<std::string>> read_journal(Connection& db, const BlobFiles& b
   MBF_CHECK(holder.status());
   if (from == 0) {
     auto first = db.query("SELECT chunk FROM executions WHERE rowid = ? AND chunk IS NOT NULL", execution.rowid);
-    if (first.next()) chunks.emplace_back(first.blob(0));
+    if (first.next()) chunks.emplace_back(first.bytes(0));
     MBF_CHECK(first.status());
     from = journal_place(execution.rowid, 0);
   }
   auto rows = db.query("SELECT chunk, blob FROM journal WHERE place BETWEEN ? AND ? ORDER BY place", from,
                        journal_place(execution.rowid, seq_limit - 1));
   while (rows.next()) {
-    const auto apart = BlobId::from_raw(rows.blob(1));
+    const auto apart = BlobId::from_raw(rows.bytes(1));
     if (apart) {
       MBF_TRY(auto chunk, blobs.read(*apart));
       chunks.push_back(std::move(chunk));
     } else {
-      chunks.emplace_back(rows.blob(0));
+      chunks.emplace_back(rows.bytes(0));
     }
   }
   MBF_CHECK(rows.status());

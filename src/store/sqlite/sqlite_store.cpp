@@ -1,6 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include "store/faults.h"
+#include "store/sql/directory.h"
 #include "store/sqlite/blob_files.h"
 #include "store/sqlite/entries.h"
 #include "store/sqlite/executions.h"
@@ -201,18 +202,7 @@ class SqliteStore final : public Store {
     return write(make_call<int>([=](Connection& db) { return sqlite::forget_messages(db, before, limit); }));
   }
 
-  Task<Result<void>> save_key(ApiKey key) override {
-    return write_catalog(make_call<void>([key = std::move(key)](Connection& db) { return sqlite::save_key(db, key); }));
-  }
-  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
-    return read(make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
-  }
-  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
-    return read(make_call<std::vector<ApiKey>>([=](Connection& db) { return list_keys(db, tenant); }));
-  }
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
-    return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_key(db, tenant, id); }));
-  }
+  Directory& directory() override { return directory_; }
 
   Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
     if (entry.id.is_nil()) entry.id = EntryId::make(env_);
@@ -253,6 +243,18 @@ class SqliteStore final : public Store {
     auto call = make_call<void>([](Connection&) { return Result<void>(); });
     call->last = true;
     return close_once(std::move(call));
+  }
+
+  // For the Directory.
+  template <class T, class Work>
+  Task<Result<T>> perform_read(Work work) {
+    return read(make_call<T>(std::move(work)));
+  }
+  template <class T, class Work>
+  Task<Result<T>> perform_write(Work work, bool takes_rights) {
+    auto call = make_call<T>(std::move(work));
+    call->alters_catalog = takes_rights;
+    return write(std::move(call));
   }
 
  private:
@@ -324,6 +326,7 @@ class SqliteStore final : public Store {
   }
 
   Env& env_;
+  sql::SqlDirectory<SqliteStore, Connection> directory_{*this};
   const SqliteOptions options_;
   BlobFiles blobs_;
   std::atomic<int> next_folder_{0};  // of blobs, to be looked through

@@ -38,7 +38,7 @@ TEST_F(Durability, what_was_saved_is_there_after_reopening) {
   ASSERT_TRUE(workflow.ok());
   ASSERT_EQ(code(store->publish(tenant, workflow->id, 1, {.routes = {route_of("a", "POST")}, .schedules = {}})), "ok");
   ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "k", .role = "owner", .hash = "hash"};
-  ASSERT_EQ(code(store->save_key(key)), "ok");
+  ASSERT_EQ(code(store->directory().save_key(key)), "ok");
   ASSERT_EQ(commit(1), "ok");
   auto next = next_commit(*now(store->execution(tenant, nth_execution(1))), "second", 4);
   ASSERT_EQ(code(store->commit(next)), "ok");
@@ -49,7 +49,7 @@ TEST_F(Durability, what_was_saved_is_there_after_reopening) {
   open();
   EXPECT_EQ(now(store->workflow(tenant, workflow->id, 0))->document["name"].as_string(), "kept");
   EXPECT_EQ(now(store->routes())->size(), 1U);
-  EXPECT_TRUE(now(store->key_by_hash("hash"))->has_value());
+  EXPECT_TRUE(now(store->directory().key_by_hash("hash"))->has_value());
   EXPECT_EQ(now(store->execution(tenant, nth_execution(1)))->last_seq, 5U);
   EXPECT_EQ(now(store->journal(tenant, nth_execution(1), 1))->size(), 2U);
   expect_sound(folder.file());
@@ -140,7 +140,7 @@ TEST_F(TwoProcesses, the_command_line_writes_beside_the_server) {
     auto beside = open_sqlite_store(system_env(), std::move(options));
     if (!beside) ::_exit(1);
     ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "k", .role = "owner", .hash = "hash"};
-    bool good = now((*beside)->save_key(key)).ok() && now((*beside)->close()).ok();
+    bool good = now((*beside)->directory().save_key(key)).ok() && now((*beside)->close()).ok();
     beside->reset();
     ::_exit(good ? 0 : 2);
   }
@@ -153,7 +153,7 @@ TEST_F(TwoProcesses, the_command_line_writes_beside_the_server) {
   int status = 0;
   ::waitpid(child, &status, 0);
   ASSERT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_TRUE(now(store->key_by_hash("hash"))->has_value());
+  EXPECT_TRUE(now(store->directory().key_by_hash("hash"))->has_value());
   for (int i = 0; i < 200 && store->catalog_version() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_NE(store->catalog_version(), before);
   ASSERT_EQ(commit(2), "ok");
