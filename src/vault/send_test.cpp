@@ -1,5 +1,5 @@
 // What goes out with a request, where it may go, and what comes back of it.
-#include "vault/vault_fixture.h"
+#include "vault/testing_vault.h"
 
 namespace mbflow::vault {
 namespace {

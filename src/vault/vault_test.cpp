@@ -1,5 +1,5 @@
 // Rows that were swapped or changed, keys that are missing or rotated, secrets that come back, tokens that end.
-#include "vault/vault_fixture.h"
+#include "vault/testing_vault.h"
 
 namespace mbflow::vault {
 namespace {
