@@ -87,11 +87,14 @@ Result<Fields> read_fields(const CredentialType& type, const Value& given, const
   return fields;
 }
 
-// Whoever may change a credential could else send its secret to a place of their own.
-Result<void> check_widening(const store::Entry& before, const store::Entry& after, const Secrets& kept, const Secrets& given) {
-  const bool same = before.open["fields"] == after.open["fields"] && is_subset(origins_of(after.open), origins_of(before.open));
-  const bool renewed = std::ranges::all_of(kept, [&](const auto& one) { return given.contains(one.first) || one.first.ends_with("_token"); });
-  if (same || renewed) return {};
+bool goes_elsewhere(const store::Entry& before, const store::Entry& after) {
+  return before.open["fields"] != after.open["fields"] || !is_subset(origins_of(after.open), origins_of(before.open));
+}
+
+// Whoever may change a credential could else send its secret to a place of their own. Tokens that it was given are dropped instead.
+Result<void> check_given_again(const CredentialType& type, const Secrets& kept, const Secrets& given) {
+  const bool again = std::ranges::all_of(kept, [&](const auto& one) { return given.contains(one.first) || !type.is_secret(one.first); });
+  if (again) return {};
   return invalid("credential.secrets_again", "where it goes has changed: enter its secrets again with the change", "/fields");
 }
 
@@ -125,9 +128,10 @@ Task<Result<store::Entry>> Vault::save_credential(TenantId tenant, std::optional
   entry.kind = "credential";
   entry.name = name;
   entry.open = Value::object({{"type", type->name}, {"fields", fields.open}, {"origins", origins}});
-  if (id) MBF_CO_CHECK(check_widening(before, entry, secrets, fields.secrets));
-  // A token belongs to the fields it was got with.
-  const bool renewed = !fields.secrets.empty() || before.open["fields"] != fields.open;
+  const bool elsewhere = id && goes_elsewhere(before, entry);
+  if (elsewhere) MBF_CO_CHECK(check_given_again(*type, secrets, fields.secrets));
+  // A token belongs to the fields it was got with and the origins it was got for.
+  const bool renewed = elsewhere || !fields.secrets.empty();
   if (renewed) std::erase_if(secrets, [&](const auto& one) { return !type->is_secret(one.first); });
   for (auto& [field, secret] : fields.secrets) secrets.insert_or_assign(field, std::move(secret));
   entry.open = entry.open.with("set", list_of(*type, secrets));

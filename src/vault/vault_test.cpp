@@ -1,105 +1,8 @@
 // Rows that were swapped or changed, keys that are missing or rotated, secrets that come back, tokens that end.
-#include "vault/vault.h"
-
-#include "base/hash.h"
-#include "base/manual_loop.h"
-#include "store/memory/memory_store.h"
-#include "vault/signer.h"
-#include "vault/types.h"
-
-#include <mbflow/json.h>
-
-#include <gtest/gtest.h>
-
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "vault/testing_vault.h"
 
 namespace mbflow::vault {
 namespace {
-
-template <class T>
-Task<void> keep(Task<T> task, std::optional<T>& result) {
-  result.emplace(co_await std::move(task));
-}
-
-// Answers as it is told, after the signer has had its say: what a server would see.
-class Server final : public HttpClient {
- public:
-  explicit Server(Loop& loop) : loop_(loop) {}
-  std::function<HttpResponse(const HttpRequest&)> answer = [](const HttpRequest&) { return HttpResponse{200, {}, "{}", ""}; };
-  std::vector<HttpRequest> seen;
-  Duration takes{};
-
-  Task<Result<HttpResponse>> send(HttpRequest request, std::stop_token) override {
-    if (request.signer) MBF_CO_CHECK(request.signer->sign(request, false));
-    seen.push_back(request);
-    if (takes > Duration::zero()) (void)co_await sleep_for(loop_, takes, std::stop_token());
-    co_return answer(request);
-  }
-
- private:
-  Loop& loop_;
-};
-
-std::string header(const HttpRequest& request, std::string_view name) {
-  const std::string* value = find_header(request.headers, name);
-  return value == nullptr ? "" : *value;
-}
-
-class VaultTest : public testing::Test {
- protected:
-  VaultTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "mbflow-vault-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-    make();
-  }
-  ~VaultTest() override { std::filesystem::remove_all(folder); }
-
-  void make() {
-    Options options;
-    options.keys_file = folder + "/keys";
-    options.current_loop = [this] { return &loop; };
-    vault = std::make_unique<Vault>(*store, server, env, std::move(options));
-  }
-  template <class T>
-  T now(Task<T> task) {
-    std::optional<T> result;
-    spawn(loop, keep<T>(std::move(task), result));
-    loop.run_ready();
-    return *std::move(result);
-  }
-  template <class T>
-  std::string code(Result<T> result) {
-    return result ? "ok" : result.error().code;
-  }
-  static Value body(std::string_view json) { return *parse_json(json); }
-  store::Entry saved(std::string_view json) {
-    auto entry = now(vault->save_credential(tenant, std::nullopt, body(json), std::nullopt));
-    EXPECT_TRUE(entry) << entry.error().code << " " << entry.error().message << " " << entry.error().at;
-    return entry ? *entry : store::Entry();
-  }
-  store::Entry bearer(std::string name = "api", std::string secret = "canary-secret") {
-    return saved(R"({"name": ")" + name + R"(", "type": "bearer", "fields": {"token": ")" + secret + R"("}, "origins": ["https://api.example.com"]})");
-  }
-  Result<HttpResponse> call(std::string credential, std::string url = "https://api.example.com/x") {
-    HttpRequest request;
-    request.url = std::move(url);
-    request.credential = std::move(credential);
-    return now(vault->send(tenant, std::move(request), {}));
-  }
-
-  ManualLoop loop;
-  ManualEnv env{1, &loop};
-  std::string folder;
-  Server server{loop};
-  std::unique_ptr<store::Store> store = store::make_memory_store(env);
-  std::unique_ptr<Vault> vault;
-  TenantId tenant = TenantId::make(env);
-};
 
 TEST_F(VaultTest, what_is_kept_does_not_show_the_secret) {
   const auto entry = bearer();
@@ -149,52 +52,6 @@ TEST_F(VaultTest, without_the_right_keys_nothing_starts) {
   EXPECT_EQ(code(now(vault->check())), "vault.keys_file");
 }
 
-TEST_F(VaultTest, a_credential_goes_to_its_own_origins_only) {
-  bearer();
-  EXPECT_EQ(code(call("api")), "ok");
-  EXPECT_EQ(header(server.seen.at(0), "authorization"), "Bearer canary-secret");
-  for (const char* url : {"https://evil.example/", "http://api.example.com/", "https://api.example.com:8443/", "https://api.example.com.evil.example/"})
-    EXPECT_EQ(code(call("api", url)), "credential.origin") << url;
-  EXPECT_EQ(server.seen.size(), 1U);
-  auto signer = make_signer(*now(vault->credential(tenant, "api", "bearer")), {"https://api.example.com"}, env);
-  ASSERT_TRUE(signer);
-  HttpRequest redirected;
-  redirected.url = "https://evil.example/";
-  EXPECT_TRUE((*signer)->sign(redirected, true));
-  EXPECT_TRUE(redirected.headers.empty());
-}
-
-TEST_F(VaultTest, each_http_type_says_who_calls) {
-  const std::string origins = R"(, "origins": ["https://api.example.com"]})";
-  saved(R"({"name": "b", "type": "basic", "fields": {"username": "Aladdin", "password": "open sesame"})" + origins);
-  saved(R"({"name": "h", "type": "header", "fields": {"name": "X-Own", "value": "own-key"})" + origins);
-  saved(R"({"name": "q", "type": "query", "fields": {"name": "key", "value": "a b&c"})" + origins);
-  saved(R"({"name": "k", "type": "api_key", "fields": {"key": "the-key"})" + origins);
-  saved(R"({"name": "a", "type": "aws_sigv4", "fields": {"access_key_id": "AKID", "secret_access_key": "s3cr3t", "region": "r", "service": "s3"})" + origins);
-  for (const char* name : {"b", "h", "q", "k", "a"}) EXPECT_EQ(code(call(name)), "ok") << name;
-  EXPECT_EQ(header(server.seen[0], "authorization"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");  // RFC 7617 §2
-  EXPECT_EQ(header(server.seen[1], "x-own"), "own-key");
-  EXPECT_EQ(server.seen[2].url, "https://api.example.com/x?key=a%20b%26c");
-  EXPECT_EQ(header(server.seen[3], "x-api-key"), "the-key");
-  EXPECT_TRUE(header(server.seen[4], "authorization").starts_with("AWS4-HMAC-SHA256 Credential=AKID/"));
-}
-
-TEST_F(VaultTest, a_secret_that_the_server_repeats_is_masked) {
-  const std::string secret = "canary \"quoted\"/ключ";
-  bearer("api", "canary \\\"quoted\\\"/ключ");
-  const std::string json = write_json(Value(secret));
-  server.answer = [&](const HttpRequest& request) {
-    HttpResponse answer{200, {{"X-Echo", header(request, "authorization")}}, "", "https://api.example.com/?t=" + secret};
-    answer.body = secret + "\n" + json + "\n" + base64_encode(secret) + "\n" + base64url_encode(secret) + "\n" + to_hex(secret);
-    return answer;
-  };
-  auto answer = call("api");
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->body, "[secret]\n\"[secret]\"\n[secret]\n[secret]\n[secret]");
-  EXPECT_EQ(*find_header(answer->headers, "x-echo"), "Bearer [secret]");
-  EXPECT_EQ(answer->url, "https://api.example.com/?t=[secret]");
-}
-
 TEST_F(VaultTest, where_it_goes_is_not_changed_without_its_secrets) {
   const auto entry = bearer();
   const auto put = [&](std::string_view json) { return code(now(vault->save_credential(tenant, entry.id, body(json), std::nullopt))); };
@@ -203,6 +60,33 @@ TEST_F(VaultTest, where_it_goes_is_not_changed_without_its_secrets) {
   EXPECT_EQ(put(R"({"name": "api", "type": "bearer", "fields": {"token": "new-token"}, "origins": ["https://other.example"]})"), "ok");
   EXPECT_EQ(put(R"({"name": "api", "type": "header", "fields": {}, "origins": ["https://other.example"]})"), "credential.type");
   EXPECT_EQ(now(vault->credential(tenant, "api", ""))->secret("token"), "new-token");
+}
+
+TEST_F(VaultTest, a_token_does_not_move_to_another_origin) {
+  const auto entry = saved(R"({"name": "p", "type": "oauth2_authorization_code", "origins": ["https://api.example.com"],
+      "fields": {"authorization_url": "https://id.example/authorize", "token_url": "https://id.example/token", "client_id": "me"}})");
+  server.answer = [](const HttpRequest&) { return HttpResponse{200, {}, R"({"access_token": "token-1", "refresh_token": "renew-1"})", ""}; };
+  const std::string url = *now(vault->begin_authorization(tenant, entry.id, "caller", "https://flow.example/back"));
+  const auto at = url.find("state=") + 6;
+  ASSERT_EQ(code(now(vault->finish_authorization(tenant, "caller", url.substr(at, url.find('&', at) - at), "code"))), "ok");
+  ASSERT_EQ(code(call("p")), "ok");
+  ASSERT_EQ(code(now(vault->save_credential(tenant, entry.id, body(R"({"name": "p", "type": "oauth2_authorization_code",
+      "origins": ["https://evil.example"], "fields": {"authorization_url": "https://id.example/authorize",
+      "token_url": "https://id.example/token", "client_id": "me"}})"), std::nullopt))), "ok");
+  server.seen.clear();
+  EXPECT_EQ(code(call("p", "https://evil.example/")), "credential.refused");
+  EXPECT_TRUE(server.seen.empty());
+}
+
+TEST_F(VaultTest, a_session_token_is_a_secret_like_any_other) {
+  const std::string fields = R"("access_key_id": "AKID", "region": "r", "service": "s3", "secret_access_key": "s3cr3t")";
+  const auto entry = saved(R"({"name": "a", "type": "aws_sigv4", "origins": ["https://s3.example"], "fields": {)" + fields + R"(, "session_token": "canary"}})");
+  const auto put = [&](const std::string& more) {
+    const Value moved = body(R"({"name": "a", "type": "aws_sigv4", "origins": ["https://evil.example"], "fields": {)" + fields + more + "}}");
+    return code(now(vault->save_credential(tenant, entry.id, moved, std::nullopt)));
+  };
+  EXPECT_EQ(put(""), "credential.secrets_again");
+  EXPECT_EQ(put(R"(, "session_token": "another")"), "ok");
 }
 
 TEST_F(VaultTest, what_cannot_be_a_credential_is_refused) {
@@ -372,7 +256,8 @@ TEST_F(VaultTest, variables_of_the_environment_stand_above_the_default_ones) {
   EXPECT_EQ((*now(other.variables(tenant)))->open["both"].as_string(), "test");
   save(R"({"name": "more", "kind": "text", "value": "seen at once"})");
   EXPECT_EQ((*now(vault->variables(tenant)))->open["more"].as_string(), "seen at once");
-  for (const auto& entry : *now(store->entries(tenant, "variable"))) EXPECT_EQ((write_json(entry.open) + entry.sealed).find("canary"), std::string::npos);
+  const auto kept = *now(store->entries(tenant, "variable"));
+  for (const auto& entry : kept) EXPECT_EQ((write_json(entry.open) + entry.sealed).find("canary"), std::string::npos);
 }
 
 TEST(Secret, is_equal_by_content_only) {

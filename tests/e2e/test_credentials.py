@@ -40,7 +40,7 @@ class Peer(BaseHTTPRequestHandler):
             return self.answer(200, json.dumps({"items": [1], "next": other + "/echo"}).encode())
         if path == "/error":
             return self.answer(500, self.headers.get("Authorization", "").encode())
-        return self.answer(200, json.dumps({"path": self.path, "headers": dict(self.headers)}, ensure_ascii=False).encode())
+        return self.answer(200, json.dumps({"path": self.path, "read": urllib.parse.unquote(self.path), "headers": dict(self.headers)}).encode())
 
     def answer(self, status, body, headers=None):
         self.send_response(status)

@@ -88,6 +88,35 @@ Task<Result<View>> view_of(Api& api, const Call& call, std::string_view query) {
 
 }  // namespace
 
+namespace {
+
+struct OutputPage {
+  bool is_list = true;
+  std::size_t total = 0;
+  std::vector<Value> items;
+  Value schema;
+};
+
+Task<Result<OutputPage>> read_page(Api& api, const NodeOutput::Port* port, std::string path, std::size_t first, std::size_t most) {
+  OutputPage page;
+  if (path.empty()) {
+    page.total = port ? port->size() : 0;
+    MBF_CO_TRY(page.items, co_await read_items(api, port, first, most));
+    MBF_CO_TRY(const auto sample, co_await read_items(api, port, 0, most_summarized));
+    page.schema = summarize(sample);
+    co_return page;
+  }
+  MBF_CO_TRY(const Value part, co_await read_part(api, port, std::move(path)));
+  page.is_list = part.is_array();
+  const auto all = page.is_list ? part.elements() : std::span<const Value>(&part, 1);
+  page.total = all.size();
+  page.schema = summarize(all);
+  for (auto i = first; i < std::min(page.total, first + most); ++i) page.items.push_back(all[i]);
+  co_return page;
+}
+
+}  // namespace
+
 Task<Result<Reply>> get_node_output(Api& api, Call call) {
   MBF_CO_CHECK(only_queries(call, {"port", "path", "offset", "limit"}));
   MBF_CO_TRY(auto id, id_param<ExecutionId>(call, 0, "execution"));
@@ -99,35 +128,17 @@ Task<Result<Reply>> get_node_output(Api& api, Call call) {
   if (!node->output) co_return fail(Kind::not_found, "execution.no_output", "this node has given nothing; see its status and error");
   std::string port = call.query("port");
   if (port.empty()) port = node->output->ports.empty() ? "main" : node->output->ports.front().name;
-  const auto* given = node->output->port(port);
-  const std::string path = call.query("path");
-  const auto first = static_cast<std::size_t>(offset);
-  const auto most = static_cast<std::size_t>(limit);
-  bool is_list = true;
-  std::size_t total = given ? given->size() : 0;
-  std::vector<Value> page;
-  Value schema;
-  if (path.empty()) {
-    MBF_CO_TRY(page, co_await read_items(api, given, first, most));
-    MBF_CO_TRY(const auto sample, co_await read_items(api, given, 0, most_summarized));
-    schema = summarize(sample);
-  } else {
-    MBF_CO_TRY(const Value part, co_await read_part(api, given, path));
-    is_list = part.is_array();
-    const auto all = is_list ? part.elements() : std::span<const Value>(&part, 1);
-    total = all.size();
-    schema = summarize(all);
-    for (auto i = first; i < std::min(total, first + most); ++i) page.push_back(all[i]);
-  }
+  std::string path = call.query("path");
+  MBF_CO_TRY(auto page, co_await read_page(api, node->output->port(port), std::move(path), static_cast<std::size_t>(offset), static_cast<std::size_t>(limit)));
   Reply reply;
   reply.body = Value::object({{"node", call.params[1]},
                               {"port", port},
                               {"ports", port_counts(*node->output)},
-                              {"is_list", is_list},
-                              {"total", static_cast<std::int64_t>(total)},
+                              {"is_list", page.is_list},
+                              {"total", static_cast<std::int64_t>(page.total)},
                               {"offset", offset},
-                              {"items", Value::array(std::move(page))},
-                              {"schema", schema}});
+                              {"items", Value::array(std::move(page.items))},
+                              {"schema", page.schema}});
   co_return reply;
 }
 

@@ -24,7 +24,11 @@ export const WORKFLOW: JsonObject = {
         },
         on_failure: { type: 'string', ...fixed },
         timezone: { type: 'string', ...fixed },
-        retention: { type: 'object', ...fixed, properties: { days: { type: 'integer', ...fixed }, count: { type: 'integer', ...fixed }, size: { type: 'integer', ...fixed } } },
+        retention: {
+          type: 'object',
+          ...fixed,
+          properties: { days: { type: 'integer', ...fixed }, count: { type: 'integer', ...fixed }, size: { type: 'integer', ...fixed } },
+        },
         durability: { enum: ['full', 'relaxed', 'none'], default: 'full', ...fixed },
       },
     },
