@@ -1,6 +1,7 @@
 // mbflow credentials: the same as the API's, on the database itself. Secrets come by a file or standard input: the arguments of a
 // process are seen by everybody on the machine.
 #include "app/commands.h"
+#include "app/directory.h"
 #include "app/vault.h"
 
 #include <mbflow/json.h>
@@ -26,11 +27,6 @@ Task<Result<vault::Trial>> try_one(VaultWork work) {
 Task<Result<void>> remove(VaultWork work) {
   MBF_CO_TRY(const auto entry, co_await work.vault.credential_entry(default_tenant(), work.words.at(0)));
   co_return co_await work.store.delete_entry(default_tenant(), entry.id);
-}
-
-int failed(const Error& error) {
-  complain(error);
-  return error.kind == Kind::invalid ? exit_invalid : exit_failed;
 }
 
 Value shown(const store::Entry& entry) {

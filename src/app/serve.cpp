@@ -1,3 +1,4 @@
+#include "app/access.h"
 #include "app/block.h"
 #include "app/commands.h"
 #include "app/hand_over.h"
@@ -65,6 +66,8 @@ struct Program {
   net::Loops loops;
   expr::Sandbox sandbox;
   std::unique_ptr<store::Store> store;
+  bool has_owner = false;
+  std::string first_start;         // the token that makes the first owner; empty: there is one
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<runtime::Services> services;
@@ -127,6 +130,10 @@ Result<void> set_limits(runtime::Limits& limits, const Settings& settings) {
 
 Result<void> compose(Program& program, const Settings& settings) {
   MBF_TRY(program.store, open_in_turn(program, settings));
+  MBF_TRY(program.has_owner, block_on(program.loops.loop(0), prepare_house(*program.store)));
+  if (!program.has_owner) {
+    MBF_TRY(program.first_start, first_start_token(settings.text("data")));
+  }
   net::ClientOptions client;
   MBF_TRY(client.egress.allowed, address_ranges(settings.list("allow-egress")));
   client.user_agent = "mbflow/" + program_version();
@@ -151,22 +158,21 @@ Result<void> compose(Program& program, const Settings& settings) {
   server::ApiOptions options;
   options.version = program_version();
   options.tenant = default_tenant();
+  MBF_TRY(options.sessions, session_rules(settings));
+  MBF_TRY(options.rates, read_rates(settings));
+  options.first_start = program.first_start;
   MBF_TRY(options.trusted_proxies, address_ranges(settings.list("trusted-proxies")));
   program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops, current);
+  program.api->on_first_owner = [data = settings.text("data")] { spend_first_start(data); };
   return {};
 }
 
-Task<Result<std::vector<store::ApiKey>>> read_keys(store::Store& store) { return store.directory().keys(default_tenant()); }
-
 // Whoever reaches a server without an owner could not be told from one: so only this machine may.
-Result<void> check_exposure(Program& program, const Listen& listen) {
-  if (listen.is_loopback()) return {};
-  MBF_TRY(auto keys, block_on(program.loops.loop(0), read_keys(*program.store)));
-  for (const auto& key : keys) {
-    if (key.role == "owner") return {};
-  }
+Result<void> check_exposure(bool has_owner, const Listen& listen) {
+  if (listen.is_loopback() || has_owner) return {};
   return fail(Kind::invalid, "config.listen_public",
-              "without an owner this server listens on this machine only; first run `mbflow key create --role owner --name NAME`");
+              "without an owner this server listens on this machine only; first run `mbflow users create LOGIN --role owner`, or "
+              "`mbflow key create --role owner --name NAME`");
 }
 
 Result<void> listen(Program& program, const Settings& settings, const Listen& where) {
@@ -197,7 +203,7 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
   MBF_TRY(retention.mebibytes_total, settings.number("retention-total", 0, 100'000'000));
   MBF_TRY(const int grace, settings.number("blob-grace", 0, 31'536'000));
   retention.blob_grace = std::chrono::seconds(grace);
-  program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, [](const Error& error) {
+  program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, program.api->options.sessions, [](const Error& error) {
     log(LogLevel::warn, "retention could not be kept", {{"code", error.code}, {"why", error.message}});
   });
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
@@ -217,7 +223,7 @@ Result<void> start(Program& program, const Settings& settings) {
   program.loops.run();
   MBF_TRY(const auto roles, read_roles(settings.list("roles")));
   MBF_CHECK(compose(program, settings));
-  MBF_CHECK(check_exposure(program, where));
+  MBF_CHECK(check_exposure(program.has_owner, where));
   const bool whole = roles.api && roles.worker && roles.scheduler;
   if (!whole && !is_postgres(settings.text("database"))) {
     return fail(Kind::invalid, "config.value", "roles are for several processes over one PostgreSQL: give --database postgres://…, or leave --roles out");
@@ -234,6 +240,10 @@ Result<void> start(Program& program, const Settings& settings) {
   notify_supervisor("READY=1");
   const std::string host = where.address.find(':') == std::string::npos ? where.address : "[" + where.address + "]";
   log(LogLevel::info, "listening", {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/"}, {"version", program_version()}});
+  if (!program.first_start.empty()) {
+    log(LogLevel::info, "there is no owner yet: open this link to become the first, or run `mbflow users create`",
+        {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/#first-start=" + program.first_start}});
+  }
   return {};
 }
 

@@ -128,4 +128,30 @@ Task<Result<Reply>> delete_variable(Api& api, Call call);
 [[nodiscard]] Value ending_to_json(const ExecutionId& id, const runtime::Ending& ending);
 [[nodiscard]] Value error_to_json(const Error* error, std::string_view node);
 
+// auth.cpp
+Task<Result<Reply>> sign_in(Api& api, Call call);
+Task<Result<Reply>> sign_out(Api& api, Call call);
+Task<Result<Reply>> first_start(Api& api, Call call);
+Task<Result<Reply>> get_session(Api& api, Call call);
+Task<Result<Reply>> change_password(Api& api, Call call);
+
+// people.cpp
+Task<Result<Reply>> list_users(Api& api, Call call);
+Task<Result<Reply>> create_user(Api& api, Call call);
+Task<Result<Reply>> get_user(Api& api, Call call);
+Task<Result<Reply>> patch_user(Api& api, Call call);
+Task<Result<Reply>> list_members(Api& api, Call call);
+Task<Result<Reply>> add_member(Api& api, Call call);
+Task<Result<Reply>> put_member(Api& api, Call call);
+Task<Result<Reply>> remove_member(Api& api, Call call);
+
+// api_keys.cpp
+Task<Result<Reply>> list_api_keys(Api& api, Call call);
+Task<Result<Reply>> create_api_key(Api& api, Call call);
+Task<Result<Reply>> revoke_api_key(Api& api, Call call);
+Task<Result<Reply>> list_tenants(Api& api, Call call);
+Task<Result<Reply>> create_tenant(Api& api, Call call);
+Task<Result<Reply>> list_audit(Api& api, Call call);
+Task<Result<Reply>> verify_audit(Api& api, Call call);
+
 }  // namespace mbflow::server

@@ -133,6 +133,7 @@ Task<Result<Reply>> execute_workflow(Api& api, Call call) {
   start.input = call.body["input"];
   start.id = ExecutionId(call.subject);
   MBF_CO_TRY(auto record, co_await find_version(api, std::move(call)));
+  MBF_CO_CHECK(api.check_rate(record.id));
   MBF_CO_TRY(start.program, co_await api.runtime.program(start.tenant, record.id, record.version));
   co_return co_await run(api, std::move(start), wait);
 }

@@ -168,6 +168,7 @@ Task<Result<Reply>> fire_trigger(Api& api, Call call) {
   if (!api.ready) co_return fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment");
   MBF_CO_TRY(auto record, co_await api.services.store.workflow(call.who.tenant, id.first, 0));
   if (record.published_version == 0) co_return fail(Kind::conflict, "workflow.not_published", "this workflow is not published; publish it first");
+  MBF_CO_CHECK(api.check_rate(record.id));
   runtime::StartRequest start;
   start.tenant = call.who.tenant;
   start.id = ExecutionId(call.subject);
