@@ -46,6 +46,9 @@ Task<Result<bool>> prepare_house(store::Store& store) {
 Result<std::string> first_start_token(const std::string& data) {
   const std::string path = token_file(data);
   if (const int there = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW); there >= 0) return read_token(there, path);
+  std::error_code ignored;  // what is wrong shows when the file is made
+  const bool fresh = std::filesystem::create_directories(data, ignored);
+  if (fresh) std::filesystem::permissions(data, std::filesystem::perms::owner_all, ignored);
   const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (made < 0) return not_kept(path);
   std::string token = server::make_key(system_env());

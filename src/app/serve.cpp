@@ -128,10 +128,10 @@ Result<void> set_limits(runtime::Limits& limits, const Settings& settings) {
   return {};
 }
 
-Result<void> compose(Program& program, const Settings& settings) {
+Result<void> compose(Program& program, const Settings& settings, const Roles& roles) {
   MBF_TRY(program.store, open_in_turn(program, settings));
   MBF_TRY(program.has_owner, block_on(program.loops.loop(0), prepare_house(*program.store)));
-  if (!program.has_owner) {
+  if (!program.has_owner && roles.api) {
     MBF_TRY(program.first_start, first_start_token(settings.text("data")));
   }
   net::ClientOptions client;
@@ -222,7 +222,7 @@ Result<void> start(Program& program, const Settings& settings) {
   MBF_CHECK(inherit_sockets(program, settings));
   program.loops.run();
   MBF_TRY(const auto roles, read_roles(settings.list("roles")));
-  MBF_CHECK(compose(program, settings));
+  MBF_CHECK(compose(program, settings, roles));
   MBF_CHECK(check_exposure(program.has_owner, where));
   const bool whole = roles.api && roles.worker && roles.scheduler;
   if (!whole && !is_postgres(settings.text("database"))) {
