@@ -32,7 +32,7 @@ endfunction()
 
 # mbflow_test(NAME SOURCES file... [DEPS library...] [THIRD_PARTY mbf::x...] [LABELS l...] [TIMEOUT s]): a gtest program.
 function(mbflow_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPS;THIRD_PARTY;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPS;THIRD_PARTY;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT BUILD_TESTING)
     return()
   endif()
@@ -55,7 +55,7 @@ function(mbflow_test name)
   # PRE_TEST: the list is asked for when ctest runs, so a build does not run anything.
   include(GoogleTest)
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
 # mbflow_fuzz(SOURCE [DEPS library...]): libFuzzer under the fuzz preset, elsewhere a replay of its corpus as a test.

@@ -14,7 +14,7 @@ namespace {
 
 int cuts_at_each() {
   const char* given = std::getenv("MBFLOW_POWER_CUTS");
-  return given ? std::atoi(given) : 5;
+  return given ? std::atoi(given) : 1;
 }
 
 Value shapes() {

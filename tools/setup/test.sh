@@ -38,7 +38,15 @@ ctest_preset() {
   [ "$skipped" = 0 ] || report+=("$(printf '%-28s %6d skipped: see %s' "" "$skipped" "$log")")
 }
 
+# configure PRESET: with the long tests at full length in CI (tests/doses.cmake).
+configure() {
+  local dose=quick
+  [ -z "${CI:-}" ] || dose=full
+  grep -qs "^MBFLOW_DOSE:STRING=$dose\$" "build/$1/CMakeCache.txt" || cmake --preset "$1" -D "MBFLOW_DOSE=$dose" --log-level=WARNING
+}
+
 test_preset() {
+  configure "$1"
   step "build ($1)" build "$1" || return 0
   ctest_preset "$@"
 }
