@@ -25,7 +25,8 @@ ctest_preset() {
   shift
   log=build/$preset/ctest.log
   say "Testing $preset"
-  local -a run=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(jobs)" "$@")
+  # Twice as many as there are processors: much of the time goes into waiting.
+  local -a run=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$((2 * $(jobs)))" "$@")
   # Without this the thread sanitizer of older compilers cannot lay out its memory on newer kernels.
   [ "$preset" != tsan ] || ! setarch "$(uname -m)" -R true 2>/dev/null || run=(setarch "$(uname -m)" -R "${run[@]}")
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
