@@ -56,9 +56,9 @@ test_preset() {
 test_web() {
   [ -f web/package.json ] || return 0
   step "web (build)" build_web || return 0
-  local passed=web/node_modules/.passed
-  [ -n "${CI:-}" ] || web_changed_since "$passed" || { report+=("web (tests)                  unchanged since they passed"); return 0; }
-  step "web (tests)" npm --prefix web test && touch "$passed" || true
+  local stamp=web/node_modules/.passed
+  [ -n "${CI:-}" ] || web_changed_since "$stamp" || { report+=("web (tests)                  unchanged since they passed"); return 0; }
+  step "web (tests)" npm --prefix web test && touch "$stamp" || true
 }
 
 summarise() {
