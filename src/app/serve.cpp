@@ -208,7 +208,7 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
   });
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
   program.dispatcher = std::make_unique<server::Dispatcher>(*program.services, *program.runtime, loop, log_unheard);
-  program.api->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
+  program.services->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
   loop.post([&program, &loop] {
     spawn(loop, program.scheduler->run(program.stopping.get_token()));
     spawn(loop, program.dispatcher->run(program.stopping.get_token()));

@@ -1,6 +1,7 @@
 #include "runtime/run.h"
 
 #include "base/mutant.h"
+#include "runtime/endings.h"
 #include "runtime/node_run.h"
 #include "runtime/signals.h"
 
@@ -146,6 +147,8 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   const std::size_t told = events.size() - (over() && !events.empty() && mutant(Mutant::silent_end) ? 1 : 0);
   if (!events.empty()) commit.chunk = encode_events(std::span(events).first(told), plan().ids);
   commit.blobs = blobs_of(events);
+  const bool ends = std::ranges::any_of(events, [](const Event& event) { return event.type == EventType::execution_finished; });
+  if (ends) commit.message = message_of_end(*this);
   if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
   if (!saved_ && !mutant(Mutant::tick_apart)) commit.tick = tick;
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
@@ -172,10 +175,13 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
   }
   if (mutant(Mutant::signal_lost)) co_await forget_signals();
   while (true) {
+    auto committed = over() ? co_await learn_listeners(worker) : Result<void>();
     store::Commit commit = make_commit(events);
     const std::size_t answered = commit.signals.size();
-    auto committed = co_await worker.services.store.commit(std::move(commit));
+    const bool tells = commit.message != nullptr;
+    if (committed) committed = co_await worker.services.store.commit(std::move(commit));
     if (committed) {
+      if (tells) worker.services.on_message();
       heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(answered));
       break;
     }

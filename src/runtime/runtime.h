@@ -24,6 +24,7 @@ struct StartRequest {
   bool awaited = false;             // somebody waits for its end
   ExecutionId id;  // given, so that a start that is asked for again is the same start (or error store.exists); nil: a new one
   Value variables;  // what $vars shows; start() fills it
+  int depth = 0;    // how many ends led to it, one by one (endings.h)
 };
 
 // A past execution once more, from a node on: what did not depend on that node is taken over as it was.
