@@ -12,6 +12,7 @@ namespace {
 
 // A run of pure nodes is saved together with what follows it, but not later than this.
 constexpr Duration longest_unsaved = std::chrono::milliseconds(20);
+constexpr Duration look_again = std::chrono::milliseconds(500);  // at a store that did not answer
 
 // When it goes on by itself, if it sleeps: its own timeout does not sleep with it.
 Timestamp earliest_wake(const engine::Plan& plan, const engine::State& state) {
@@ -190,7 +191,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     if (saved_ && committed.error().code == "store.blob_missing") co_return co_await give_back(committed.error());
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
     if (mutant(Mutant::give_up_on_error)) co_return committed;
-    co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());
+    co_await sleep_for(worker.loop, look_again, std::stop_token());
   }
   if (!saved_ && tick && mutant(Mutant::tick_apart)) {
     std::vector<store::Tick> late(1, *tick);
@@ -204,13 +205,22 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
 
 // What a result refers to was removed before the result could be saved, since that took longer than such things are kept. Whoever
 // takes the execution up makes it anew, from what is saved.
+// Not before the store has heard of it: nobody else may take what this process holds.
 Task<Result<void>> Run::give_back(Error why) {
-  store::Commit commit;
-  MBF_CO_TRY(commit.record, co_await worker.services.store.execution(record.tenant, record.id));
-  commit.record.owner = 0;
-  commit.record.epoch = record.epoch;
-  commit.first_seq = commit.record.last_seq + 1;
-  MBF_CO_CHECK(co_await worker.services.store.commit(std::move(commit)));
+  while (!abandoned_) {
+    auto saved = co_await worker.services.store.execution(record.tenant, record.id);
+    Result<void> done = saved ? Result<void>() : saved.error();
+    if (saved) {
+      store::Commit commit;
+      commit.record = *std::move(saved);
+      commit.record.owner = 0;
+      commit.record.epoch = record.epoch;
+      commit.first_seq = commit.record.last_seq + 1;
+      done = co_await worker.services.store.commit(std::move(commit));
+    }
+    if (done || done.error().kind != Kind::unavailable || worker.stopping) break;
+    co_await sleep_for(worker.loop, look_again, std::stop_token());
+  }
   co_return why;
 }
 

@@ -129,7 +129,13 @@ class Runtime {
   [[nodiscard]] Task<void> let_go(Claimed claimed);
   [[nodiscard]] Task<void> set_aside(Claimed claimed, Error why);
   void take_up_suspect();
-  [[nodiscard]] Task<void> keep_lease();
+  struct Watch {  // over the lease that was asked for when it began
+    Loop::TimerId timer;
+    std::shared_ptr<bool> is_over;
+  };
+  [[nodiscard]] Watch watch_lease();
+  [[nodiscard]] Task<void> keep_lease(Watch watch);
+  [[nodiscard]] Task<bool> join_anew();
   [[nodiscard]] Task<void> keep_sweeping();
   [[nodiscard]] Task<bool> sweep();
   [[nodiscard]] Task<void> take_up_all(std::vector<Claimed> claimed);

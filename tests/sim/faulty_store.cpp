@@ -129,6 +129,7 @@ Task<Result<store::WorkerNumber>> FaultyStore::join(Duration lease) {
   return pass<store::WorkerNumber>([this, lease]() -> Result<store::WorkerNumber> {
     auto number = run_now(shared_.join(lease));
     if (number) number_ = *number;
+    if (number) left_ = false;
     if (number) ledger_.leases[*number] = shared_env_.now() + lease;
     return number;
   });
