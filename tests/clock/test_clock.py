@@ -44,7 +44,7 @@ class Clock(unittest.TestCase):
             self.assertEqual(shown[:4], time.strftime("%Y", time.gmtime(time.time() + wrong)), shown)
 
     def test_what_was_taken_ends_and_once_whatever_the_clock_does(self):
-        workflow = self.make("work", flows.node("in", "webhook", {"path": "clock", "auth": "none"}), flows.node("pause", "wait", {"duration": "300ms"}),
+        workflow = self.make("work", flows.node("in", "webhook", {"path": "clock", "auth": "public"}), flows.node("pause", "wait", {"duration": "300ms"}),
                              flows.node("set", "set", {"values": {"n": "{{ $json.body.n }}"}}))
         taken = {}
         for jump in (HOUR, -HOUR, DAY, -DAY, UNTIL_2038, 0):
