@@ -176,7 +176,8 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
   }
   if (mutant(Mutant::signal_lost)) co_await forget_signals();
   while (true) {
-    auto committed = over() ? co_await learn_listeners(worker) : Result<void>();
+    Result<void> committed;
+    if (over()) committed = co_await learn_listeners(worker);
     store::Commit commit = make_commit(events);
     const std::size_t answered = commit.signals.size();
     const bool tells = commit.message != nullptr;

@@ -165,7 +165,8 @@ Task<void> Runtime::keep_sweeping() {
   while (!stopping_.stop_requested()) {
     OneShot<bool> next(loop);
     wake_sweep_ = next.setter();
-    const bool more = lost_ ? false : co_await sweep();
+    bool more = false;
+    if (!lost_) more = co_await sweep();
     if (more) continue;
     if (!lost_) caught_up_ = true;
     Callback on_time = [setter = next.setter()] { setter.set(true); };
