@@ -87,8 +87,11 @@ class Value {
   [[nodiscard]] double as_number() const noexcept;
   [[nodiscard]] std::string_view as_string() const noexcept;  // valid while this Value object lives and is not assigned
   [[nodiscard]] std::size_t size() const noexcept;            // elements or members; 0 for the rest
-  [[nodiscard]] std::span<const Value> elements() const noexcept;
-  [[nodiscard]] std::span<const Member> members() const noexcept;
+  // Not of a temporary: C++20 ends one before the first turn of a loop over it.
+  [[nodiscard]] std::span<const Value> elements() const& noexcept;
+  [[nodiscard]] std::span<const Member> members() const& noexcept;
+  std::span<const Value> elements() const&& = delete;
+  std::span<const Member> members() const&& = delete;
   [[nodiscard]] const Value* find(std::string_view key) const noexcept;  // null pointer: no such member
   // A missing member or element reads as null.
   [[nodiscard]] const Value& operator[](std::string_view key) const noexcept;

@@ -67,7 +67,8 @@ Response users(std::string_view path) {
   constexpr std::string_view folder = "/users/";
   if (path == "/users") return json(200, mock_users());
   const auto id = number(path.substr(folder.size()));
-  for (const auto& user : mock_users().elements()) {
+  const Value users = mock_users();
+  for (const auto& user : users.elements()) {
     if (id && user["id"].as_integer() == *id) return json(200, user);
   }
   return problem(404, "no such user");

@@ -128,7 +128,7 @@ std::string_view Value::as_string() const noexcept { return Parts::as_text(*this
 
 std::size_t Value::size() const noexcept { return Parts::size(*this); }
 
-std::span<const Value> Value::elements() const noexcept {
+std::span<const Value> Value::elements() const& noexcept {
   if (bytes_[15] != Parts::array) return {};
   return Parts::elements(*this);
 }

@@ -103,7 +103,7 @@ Value Value::object() { return Parts::wrap(Parts::object, nullptr); }
 Value Value::object(std::vector<Member> members) { return Parts::take_object(members); }
 Value Value::object(std::initializer_list<Member> members) { return object(std::vector<Member>(members)); }
 
-std::span<const Member> Value::members() const noexcept {
+std::span<const Member> Value::members() const& noexcept {
   if (bytes_[15] != Parts::object) return {};
   return Parts::members(*this);
 }

@@ -152,8 +152,10 @@ TEST(Value, FindsFastInLargeObjects) {
 TEST(Value, EditsCopies) {
   const Value object = Value::object({{"a", 1}, {"b", 2}});
   EXPECT_EQ(object.with("a", 5), Value::object({{"a", 5}, {"b", 2}}));
-  EXPECT_EQ(object.with("a", 5).members()[0].key.as_string(), "a");
-  EXPECT_EQ(object.with("c", 3).members()[2].key.as_string(), "c");
+  const Value changed = object.with("a", 5);
+  EXPECT_EQ(changed.members()[0].key.as_string(), "a");
+  const Value longer = object.with("c", 3);
+  EXPECT_EQ(longer.members()[2].key.as_string(), "c");
   EXPECT_EQ(object.without("a"), Value::object({{"b", 2}}));
   EXPECT_EQ(object.without("x").block(), object.block());
   EXPECT_EQ(object["a"].as_integer(), 1);
