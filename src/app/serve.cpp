@@ -201,14 +201,14 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
   MBF_TRY(retention.count, settings.number("retention-count", 0, 1'000'000'000));
   MBF_TRY(retention.mebibytes, settings.number("retention-size", 0, 100'000'000));
   MBF_TRY(retention.mebibytes_total, settings.number("retention-total", 0, 100'000'000));
-  MBF_TRY(const int grace, settings.number("blob-grace", 0, 31'536'000));
+  MBF_TRY(const int grace, settings.number("blob-grace", 1, 31'536'000));
   retention.blob_grace = std::chrono::seconds(grace);
   program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, program.api->options.sessions, [](const Error& error) {
     log(LogLevel::warn, "retention could not be kept", {{"code", error.code}, {"why", error.message}});
   });
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
   program.dispatcher = std::make_unique<server::Dispatcher>(*program.services, *program.runtime, loop, log_unheard);
-  program.api->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
+  program.services->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
   loop.post([&program, &loop] {
     spawn(loop, program.scheduler->run(program.stopping.get_token()));
     spawn(loop, program.dispatcher->run(program.stopping.get_token()));

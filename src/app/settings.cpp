@@ -84,7 +84,7 @@ const std::vector<Setting>& all_settings() {
       {"retention-count", "executions that are kept of each workflow, unless it says otherwise; 0: all", "0"},
       {"retention-size", "MiB of history that are kept of each workflow, unless it says otherwise; 0: all", "0"},
       {"retention-total", "MiB of history that are kept of all workflows together; 0: all", "0"},
-      {"blob-grace", "seconds that data kept apart from journals stays although nothing refers to it", "3600"},
+      {"blob-grace", "seconds (at least 1) that data kept apart from journals stays although nothing refers to it; longer than a commit may take", "3600"},
       {"threads", "event loops; 0: one a processor", "0"},
       {"max-body", "largest request body in MiB", "16"},
       {"max-output", "most that one node may give, in MiB; beyond, its execution fails", "64"},

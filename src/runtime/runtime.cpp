@@ -41,10 +41,11 @@ engine::Begin begin_of(const StartRequest& request) {
   engine::Begin begin;
   begin.entry = request.entry.empty() ? plan.default_entry() : plan.find(request.entry);
   ObjectBuilder data;
-  data.reserve(4);
+  data.reserve(5);
   data.append("trigger", request.trigger);
   if (begin.entry != no_node) data.append("node", plan.ids[begin.entry]);
   data.append("input", input_items(request.input));
+  if (request.depth > 0) data.append("depth", request.depth);
   if (request.program->workflow.is_nil()) data.append("document", request.program->document);
   begin.data = data.build();
   return begin;

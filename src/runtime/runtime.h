@@ -24,6 +24,7 @@ struct StartRequest {
   bool awaited = false;             // somebody waits for its end
   ExecutionId id;  // given, so that a start that is asked for again is the same start (or error store.exists); nil: a new one
   Value variables;  // what $vars shows; start() fills it
+  int depth = 0;    // how many ends led to it, one by one (endings.h)
 };
 
 // A past execution once more, from a node on: what did not depend on that node is taken over as it was.
@@ -128,7 +129,13 @@ class Runtime {
   [[nodiscard]] Task<void> let_go(Claimed claimed);
   [[nodiscard]] Task<void> set_aside(Claimed claimed, Error why);
   void take_up_suspect();
-  [[nodiscard]] Task<void> keep_lease();
+  struct Watch {  // over the lease that was asked for when it began
+    Loop::TimerId timer;
+    std::shared_ptr<bool> is_over;
+  };
+  [[nodiscard]] Watch watch_lease();
+  [[nodiscard]] Task<void> keep_lease(Watch watch);
+  [[nodiscard]] Task<bool> join_anew();
   [[nodiscard]] Task<void> keep_sweeping();
   [[nodiscard]] Task<bool> sweep();
   [[nodiscard]] Task<void> take_up_all(std::vector<Claimed> claimed);

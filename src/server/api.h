@@ -51,7 +51,6 @@ class Api {
 
   SignIn sign_in;
   std::function<void()> on_first_owner = [] {};  // there is one now: the link is spent
-  std::function<void()> on_message = [] {};  // a message was taken in: whoever hands it on may begin
 
   // Adds to the audit log.
   [[nodiscard]] Task<Result<void>> note(Identity who, std::string action, std::string target, std::string address, Value detail = Value());

@@ -135,6 +135,7 @@ struct Commit {
   std::optional<Tick> tick;  // of a creation: the occurrence that starts it
   std::vector<std::uint64_t> signals;  // numbers of signals of this execution that it answers: they are removed
   std::vector<BlobUse> blobs;          // what its events refer to, each saved before: kept as long as the execution is
+  std::shared_ptr<const Message> message;  // added with it, if any (add_message); without a key
 };
 
 // Something a tenant keeps under a name, part of it sealed: a credential or a variable. What is sealed the store cannot open.

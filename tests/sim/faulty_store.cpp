@@ -144,7 +144,7 @@ Task<Result<void>> FaultyStore::beat(store::WorkerNumber worker, Duration lease)
 
 Task<Result<void>> FaultyStore::leave(store::WorkerNumber worker) {
   return pass<void>([this, worker]() -> Result<void> {
-    left_ = true;
+    left_ = stopping_;
     if (!ledger_.buried.contains(worker)) ledger_.leases.erase(worker);
     return run_now(shared_.leave(worker));
   });

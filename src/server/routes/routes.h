@@ -28,6 +28,8 @@ Task<Result<Reply>> duplicate_workflow(Api& api, Call call);
 Task<Result<Reply>> patch_workflow(Api& api, Call call);
 
 // runs.cpp
+// Starts it and, when asked to, waits for its end. The same start again (by its id) is answered as it stands now.
+Task<Result<Reply>> run_once(Api& api, runtime::StartRequest start, Duration wait);
 Task<Result<Reply>> execute_workflow(Api& api, Call call);
 Task<Result<Reply>> run_inline(Api& api, Call call);
 Task<Result<Reply>> test_workflow(Api& api, Call call);

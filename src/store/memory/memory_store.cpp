@@ -66,7 +66,12 @@ class MemoryStore final : public Store {
   std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
 
   Task<Result<void>> commit(Commit commit) override {
-    co_return locked([&] { return executions_.append(std::move(commit), schedules_); });
+    co_return locked([&]() -> Result<void> {
+      const auto message = commit.message;
+      MBF_CHECK(executions_.append(std::move(commit), schedules_));
+      if (message) MBF_CHECK(messages_.add(*message));
+      return {};
+    });
   }
   Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
     co_return locked([&] { return executions_.find(tenant, id); });

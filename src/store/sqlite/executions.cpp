@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/sqlite/messages.h"
 #include "store/sqlite/schedules.h"
 #include "store/sqlite/workflows.h"
 
@@ -228,10 +229,15 @@ Result<void> append_commit(Connection& db, const BlobFiles& blobs, const Commit&
   for (const auto& use : commit.blobs) {
     if (!blobs.has(use.id)) return blob_missing(use.id);
   }
-  if (!commit.create) return update(db, commit, chunk_apart);
-  MBF_CHECK(check_sequence(commit, 0));
-  if (commit.tick) MBF_CHECK(add_first_tick(db, *commit.tick));
-  return create(db, commit, chunk_apart);
+  if (commit.create) {
+    MBF_CHECK(check_sequence(commit, 0));
+    if (commit.tick) MBF_CHECK(add_first_tick(db, *commit.tick));
+    MBF_CHECK(create(db, commit, chunk_apart));
+  } else {
+    MBF_CHECK(update(db, commit, chunk_apart));
+  }
+  if (commit.message) MBF_CHECK(add_message(db, *commit.message));
+  return {};
 }
 
 Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id) {

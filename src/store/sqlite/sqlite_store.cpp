@@ -91,7 +91,7 @@ class SqliteStore final : public Store {
     }
     auto bytes = sizeof(Commit) + commit.chunk.size();
     const bool flush = commit.flush;
-    const bool atomic = commit.tick.has_value() || !commit.blobs.empty();  // they must not outlive a creation that fails
+    const bool atomic = commit.tick || commit.message || !commit.blobs.empty();  // they must not outlive a creation that fails
     auto call = make_call<void>(
         [this, commit = std::move(commit), apart](Connection& db) { return append_commit(db, blobs_, commit, apart); });
     call->bytes = bytes;
