@@ -5,7 +5,7 @@ import globals from 'globals'
 import ts from 'typescript-eslint'
 
 // A feature may use api/, ui/, app/ and the editor's public page, never another feature.
-const features = ['auth', 'dashboard', 'dev', 'executions', 'nodes', 'settings', 'triggers', 'workflows']
+const features = ['auth', 'credentials', 'dashboard', 'dev', 'executions', 'nodes', 'settings', 'triggers', 'variables', 'workflows']
 
 export default ts.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/'] },

@@ -60,7 +60,7 @@ constexpr const char* http_types = R"json([
    "scope": {"title": "Права", "description": "О чём просить, через пробел."},
    "audience": {"title": "Аудитория", "description": "Для кого токен, если сервер это требует."},
    "client_auth": {"title": "Секрет клиента", "description": "Как секрет отправляется за токеном.", "labels": {"basic": "В заголовке", "body": "В теле"}}}}}},
-{"type": "oauth2_authorization_code", "http": true, "title": "OAuth 2.0, a person's consent", "summary": "A person signs in once; the engine renews the token.",
+{"type": "oauth2_authorization_code", "http": true, "consent": true, "title": "OAuth 2.0, a person's consent", "summary": "A person signs in once; the engine renews the token.",
  "fields": {"type": "object", "required": ["authorization_url", "token_url", "client_id"], "additionalProperties": false, "properties": {
    "authorization_url": {"type": "string", "title": "Sign-in address", "description": "Where the person agrees.", "pattern": "^https?://"},
    "token_url": {"type": "string", "title": "Token address", "description": "Where tokens are given out.", "pattern": "^https?://"},

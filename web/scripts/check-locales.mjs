@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { filesUnder } from './files.mjs'
 
-const folders = ['src/locales', 'src/editor/locales'].filter((folder) => existsSync(`${folder}/en.json`))
+const folders = ['src/locales', 'src/locales/pages', 'src/editor/locales'].filter((folder) => existsSync(`${folder}/en.json`))
 const faults = []
 
 function flat(messages, prefix = '', into = new Map()) {

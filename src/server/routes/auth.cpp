@@ -12,12 +12,17 @@ Value shown(const Identity& who, const std::vector<store::Member>& memberships) 
     tenants.push_back(Value::object({{"id", member.tenant.to_string()}, {"name", member.tenant_name}, {"role", member.role}}));
   std::vector<Value> scopes;
   for (const auto& scope : who.scopes) scopes.push_back(scope);
+  std::vector<Value> operations;
+  for (const auto& route : routes()) {
+    if (who.may(route)) operations.push_back(route.operation);
+  }
   return Value::object({{"kind", who.user.is_nil() ? "key" : "user"},
                         {"id", who.user.is_nil() ? who.key.to_string() : who.user.to_string()},
                         {"name", who.name},
                         {"tenant_id", who.tenant.to_string()},
                         {"role", who.role.empty() ? Value() : Value(who.role)},
                         {"scopes", Value::array(std::move(scopes))},
+                        {"operations", Value::array(std::move(operations))},
                         {"tenants", Value::array(std::move(tenants))}});
 }
 
@@ -39,6 +44,7 @@ Task<Result<Reply>> signed_in(Api& api, store::User user, std::string action, st
   if (!memberships.empty()) {
     who.tenant = memberships.front().tenant;
     who.role = memberships.front().role;
+    who.house = who.tenant == api.options.tenant;
   }
   MBF_CO_CHECK(co_await api.note(who, std::move(action), user.login, std::move(address)));
   Reply reply = reply_of(shown(who, memberships));

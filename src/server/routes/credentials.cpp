@@ -138,7 +138,7 @@ Task<Result<Reply>> authorize_credential(Api& api, Call call) {
   std::string redirect(call.body["redirect_uri"].as_string());
   const bool good = redirect.starts_with("https://") || redirect.starts_with("http://");
   if (!good) co_return fail(Kind::invalid, "credential.redirect", "\"redirect_uri\" is the address to which the person comes back").with_at("/redirect_uri");
-  MBF_CO_TRY(const std::string url, co_await vault->begin_authorization(call.who.tenant, id, call.who.key.to_string(), std::move(redirect)));
+  MBF_CO_TRY(const std::string url, co_await vault->begin_authorization(call.who.tenant, id, call.who.actor(), std::move(redirect)));
   Reply reply;
   reply.body = Value::object({{"url", url}});
   co_return reply;
@@ -151,7 +151,7 @@ Task<Result<Reply>> finish_credential(Api& api, Call call) {
   MBF_CO_TRY(auto* vault, vault_of(api));
   std::string state(call.body["state"].as_string());
   std::string code(call.body["code"].as_string());
-  MBF_CO_TRY(const auto saved, co_await vault->finish_authorization(call.who.tenant, call.who.key.to_string(), std::move(state), std::move(code)));
+  MBF_CO_TRY(const auto saved, co_await vault->finish_authorization(call.who.tenant, call.who.actor(), std::move(state), std::move(code)));
   co_return entry_reply(to_json(saved), 200);
 }
 

@@ -76,6 +76,7 @@ constexpr Route table[] = {
     {"POST", "/api/v1/credentials", P::write, "create_credential", create_credential, true},
     {"POST", "/api/v1/credentials/callback", P::write, "finish_credential", finish_credential, true},
     {"GET", "/api/v1/credentials/{id}", P::read, "get_credential", get_credential},
+    {"GET", "/api/v1/credentials/{id}/uses", P::read, "credential_uses", credential_uses},
     {"PUT", "/api/v1/credentials/{id}", P::write, "put_credential", put_credential, true},
     {"DELETE", "/api/v1/credentials/{id}", P::write, "delete_credential", delete_credential},
     {"POST", "/api/v1/credentials/{id}/test", P::write, "test_credential", test_credential, true},

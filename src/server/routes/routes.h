@@ -101,6 +101,9 @@ Task<Result<Reply>> finish_credential(Api& api, Call call);
 Task<Result<Reply>> list_master_keys(Api& api, Call call);
 Task<Result<Reply>> rotate_master_key(Api& api, Call call);
 
+// credential_uses.cpp
+Task<Result<Reply>> credential_uses(Api& api, Call call);
+
 // variables.cpp
 Task<Result<Reply>> list_variables(Api& api, Call call);
 Task<Result<Reply>> create_variable(Api& api, Call call);

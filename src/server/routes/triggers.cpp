@@ -71,8 +71,17 @@ Result<trigger::Schedule> schedule_of(const runtime::Program& program, const std
   return trigger::parse_schedule(program.plan->workflow.nodes[index].config, program.plan->workflow.settings.timezone);
 }
 
+// How callers of a webhook prove who they are; never what they prove it with.
+std::string_view proof_of(const Value& config) {
+  const Value& auth = config["auth"];
+  return auth.is_string() ? auth.as_string() : auth["type"].as_string();
+}
+
 Task<Result<Value>> to_json(Api& api, TenantId tenant, const Live& live) {
   MBF_CO_TRY(auto program, co_await api.runtime.program(tenant, live.workflow, live.version));
+  const NodeIndex index = program->plan->find(live.node);
+  if (index == no_node) co_return fail(Kind::not_found, "trigger.unknown", "the published version has no such node");
+  const Node& node = program->plan->workflow.nodes[index];
   ObjectBuilder json;
   json.append("id", live.workflow.to_string() + ":" + live.node);
   json.append("type", live.type());
@@ -80,9 +89,13 @@ Task<Result<Value>> to_json(Api& api, TenantId tenant, const Live& live) {
   json.append("workflow_name", program->plan->workflow.name);
   json.append("version", live.version);
   json.append("node", live.node);
+  json.append("node_name", node.name);
   if (live.schedule) {
     const Timestamp now = api.services.env.now();
     auto schedule = schedule_of(*program, live.node);
+    const Value& zone = node.config["timezone"];
+    json.append("times", node.config.find("cron") ? node.config["cron"] : node.config["every"]);
+    json.append("timezone", zone.is_string() ? zone : Value(program->plan->workflow.settings.timezone));
     json.append("since", format_timestamp(live.schedule->since));
     json.append("last_run_at", live.schedule->last == Timestamp{} ? Value() : Value(format_timestamp(live.schedule->last)));
     json.append("next_runs", schedule ? times_to_json(trigger::next_runs(*schedule, now, runs_in_lists)) : Value::array());
@@ -96,6 +109,8 @@ Task<Result<Value>> to_json(Api& api, TenantId tenant, const Live& live) {
   for (const auto& route : live.routes) methods.emplace_back(route.method);
   json.append("path", "/webhooks/" + live.routes.front().path);
   json.append("methods", Value::array(std::move(methods)));
+  json.append("auth", proof_of(node.config));
+  json.append("respond", node.config.find("respond") ? node.config["respond"] : Value("accepted"));
   co_return json.build();
 }
 

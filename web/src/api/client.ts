@@ -1,18 +1,18 @@
 import axios, { type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
 import { ApiError, toApiError, unreachable } from './errors'
 import { noteAnswer, noteSilence } from './connection'
-import { sessionKey } from './session'
+import { chosenTenant, session, sessionKey } from './session'
 
 export const base = '/api/v1'
 const attempts = 3
 const longestWait = 10_000
 
-type Options = Pick<AxiosRequestConfig, 'params' | 'signal' | 'timeout' | 'responseType' | 'headers'>
+type Options = Pick<AxiosRequestConfig, 'params' | 'signal' | 'timeout' | 'responseType' | 'headers' | 'baseURL'>
 type SignedOut = () => void
 
 let signedOut: SignedOut = () => {}
 
-/** What happens when the server knows the key no longer. The router sets it: this file knows no pages. */
+/** What happens when the server knows the key or the session no longer. The router sets it: this file knows no pages. */
 export function onSignedOut(handler: SignedOut): void {
   signedOut = handler
 }
@@ -21,6 +21,9 @@ const http = axios.create({ baseURL: base, timeout: 30_000 })
 
 http.interceptors.request.use((config: InternalAxiosRequestConfig) => {
   if (sessionKey.value && !config.headers.has('Authorization')) config.headers.set('Authorization', `Bearer ${sessionKey.value}`)
+  // No page of another origin can set this one: the server knows by it that a change was asked for here.
+  if (config.method !== 'get') config.headers.set('X-CSRF', '1')
+  if (!config.headers.has('Authorization') && chosenTenant()) config.headers.set('MBFlow-Tenant', chosenTenant())
   return config
 })
 
@@ -34,7 +37,7 @@ http.interceptors.response.use(
     if (error instanceof ApiError) {
       if (error.code === unreachable) noteSilence()
       else noteAnswer()
-      if (error.status === 401) signedOut()
+      if (error.status === 401 && session.value) signedOut()
     }
     return Promise.reject(error)
   },
@@ -67,6 +70,10 @@ export async function post<T>(path: string, body: unknown = {}, options: Options
 export async function put<T>(path: string, body: unknown, version: number | undefined, options: Options = {}): Promise<T> {
   const headers = version === undefined ? options.headers : { 'If-Match': `"${version}"`, ...options.headers }
   return (await http.put<T>(path, body, { ...options, headers })).data
+}
+
+export async function patch<T>(path: string, body: unknown): Promise<T> {
+  return (await http.patch<T>(path, body)).data
 }
 
 export async function remove(path: string, options: Options = {}): Promise<void> {

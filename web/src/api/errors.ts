@@ -39,6 +39,11 @@ export function toApiError(error: unknown): unknown {
   )
 }
 
+/** What is wrong with one field of what was sent, by its JSON pointer. */
+export function faultAt(error: unknown, pointer: string): string {
+  return error instanceof ApiError ? (error.faults.find(({ at }) => at === pointer)?.message ?? '') : ''
+}
+
 export function isStatus(error: unknown, ...statuses: number[]): error is ApiError {
   return error instanceof ApiError && statuses.includes(error.status)
 }

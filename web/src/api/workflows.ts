@@ -44,3 +44,39 @@ export function executeWorkflow(
 ): Promise<{ id: string } & Partial<ExecutionResult>> {
   return post(`/workflows/${id}/execute`, { input }, { params: options, timeout: options.wait ? 120_000 : undefined })
 }
+
+export interface Version {
+  version: number
+  created_at: string
+  published: boolean
+}
+/** One place that differs, by its JSON pointer. */
+export interface Difference {
+  at: string
+  change: 'added' | 'removed' | 'changed'
+  before?: Json
+  after?: Json
+}
+interface PartDifference {
+  added: Document[]
+  removed: Document[]
+  changed: { id: string; before: Document; after: Document; differences: Difference[] }[]
+}
+export interface VersionDifference {
+  from: number
+  to: number
+  nodes: PartDifference
+  edges: PartDifference
+  rest: Difference[]
+}
+
+export function listVersions(id: string, cursor: string | null, signal?: AbortSignal): Promise<Page<Version>> {
+  return get(`/workflows/${id}/versions`, { params: { cursor: cursor || undefined, limit: 50 }, signal })
+}
+export const compareVersions = (id: string, from: number, to: number, signal?: AbortSignal): Promise<VersionDifference> =>
+  get(`/workflows/${id}/diff`, { params: { from, to }, signal })
+/** The old version again, as a new one on top of `newest`. */
+export const restoreVersion = (id: string, version: number, newest: number): Promise<Workflow> =>
+  post(`/workflows/${id}/restore`, { version }, { headers: { 'If-Match': `"${newest}"` } })
+export const publishVersion = (id: string, version: number): Promise<Workflow> =>
+  post(`/workflows/${id}/publish`, {}, { params: { version } })

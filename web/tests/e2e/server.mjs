@@ -1,7 +1,7 @@
 // The real program, which serves the pages, with data of its own, and the mock API that the samples call; both end with the test.
 import { spawn, execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
-import { mkdtempSync, rmSync, existsSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -54,5 +54,6 @@ export async function startServer() {
     await Promise.all(children.map((child) => new Promise((resolve) => (child.once('exit', resolve), child.kill()))))
     rmSync(data, { recursive: true, force: true })
   }
-  return { url: `http://127.0.0.1:${port}`, mock: `http://127.0.0.1:${mock}`, key, api, stop }
+  const firstStart = readFileSync(join(data, 'first-start'), 'utf8').trim()
+  return { firstStart, url: `http://127.0.0.1:${port}`, mock: `http://127.0.0.1:${mock}`, key, api, stop }
 }

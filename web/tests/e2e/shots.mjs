@@ -35,6 +35,7 @@ try {
   const { made, runs } = await fill(server)
   const pages = [
     ['sign-in', '/sign-in', { signedIn: false }],
+    ['first-start', '/first-start#first-start=token', { signedIn: false }, (page) => page.getByRole('button', { name: 'Begin' }).click()],
     ['dashboard', '/'],
     ['workflows', '/workflows'],
     [
@@ -84,6 +85,11 @@ try {
     ['triggers', '/triggers'],
     ['nodes', '/nodes/http'],
     ['settings', '/settings'],
+    ...['account', 'members', 'api-keys', 'audit', 'users', 'tenants', 'master-keys'].map((name) => [
+      `settings-${name}`,
+      `/settings/${name}`,
+    ]),
+    ['settings-new-key', '/settings/api-keys', {}, (page) => page.getByRole('button', { name: 'New API key' }).click()],
     [
       'palette',
       '/',

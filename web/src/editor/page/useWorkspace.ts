@@ -1,8 +1,9 @@
 // What the page does: loading, saving, running; the parts only show it.
-import { onBeforeUnmount, onMounted, provide, ref, shallowRef, watch, type Ref } from 'vue'
+import { computed, onBeforeUnmount, onMounted, provide, ref, shallowRef, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { onBeforeRouteLeave, useRouter } from 'vue-router'
 import { useMediaQuery } from '@vueuse/core'
+import { may } from '@/api/session'
 import { listNodeTypes } from '@/api/nodeTypes'
 import { listExecutions } from '@/api/executions'
 import { describeError } from '@/ui/describeError'
@@ -37,7 +38,7 @@ export function useWorkspace(props: { readonly id: string; readonly execution: s
   page.language = locale
   usePageName(() => editor.document.value.name)
   page.show = (execution) => void router.replace({ query: execution ? { execution } : {} })
-  watch([page.phone, page.session.historic], ([phone, historic]) => (editor.readOnly.value = phone || historic), { immediate: true })
+  watch(page.viewOnly, (viewOnly) => (editor.readOnly.value = viewOnly), { immediate: true })
   const unload = (event: BeforeUnloadEvent) => {
     void page.session.keep()
     if (page.run.starting.value) event.preventDefault()
@@ -60,6 +61,8 @@ class Page {
   readonly run: RunSession
   readonly input = shallowRef<Json>()
   readonly phone = useMediaQuery('(width < 720px)')
+  readonly viewOnly = computed(() => this.phone.value || this.session.historic.value || !may('put_workflow'))
+  readonly canStart = computed(() => !this.phone.value && !this.session.historic.value && may('execute_workflow'))
   translate: (key: string, named?: Record<string, unknown>) => string = (key) => key
   language: Ref<string> = ref('en')
   show: (execution: string | undefined) => void = () => undefined

@@ -2,13 +2,14 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { useI18n } from 'vue-i18n'
 import { cancelExecution, retryExecution } from '@/api/executions'
 import { keys } from '@/api/queries'
+import { may } from '@/api/session'
 import { isFinal, type ExecutionStatus } from '@/api/types'
 import { confirm } from '@/ui/confirm'
 import { describeError } from '@/ui/describeError'
 import { toast } from '@/ui/toast'
 
-export const canRetry = (status: ExecutionStatus) => ['failed', 'cancelled', 'held'].includes(status)
-export const canCancel = (status: ExecutionStatus) => !isFinal(status)
+export const canRetry = (status: ExecutionStatus) => may('retry_execution') && ['failed', 'cancelled', 'held'].includes(status)
+export const canCancel = (status: ExecutionStatus) => may('cancel_execution') && !isFinal(status)
 
 const atATime = 4
 

@@ -1,38 +1,33 @@
 import { describe, expect, it } from 'vitest'
-import type { Workflow } from '@/api/types'
-import { triggersOf, webhookUrl } from './triggers'
+import type { Trigger } from '@/api/triggers'
+import { curlSample, webhookUrl } from './triggers'
 
-const workflow = {
-  id: 'w',
-  name: 'Orders',
-  version: 3,
-  published_version: 2,
-  settings: { timezone: 'Europe/Moscow' },
-  nodes: [
-    { id: 'in', name: 'Order arrives', type: 'webhook', config: { path: 'orders', auth: { type: 'hmac' } } },
-    { id: 'cron', type: 'schedule', config: { cron: '0 9 * * MON-FRI' } },
-    { id: 'set', type: 'set' },
-  ],
-  edges: [],
-} as unknown as Workflow
+const hook: Trigger = {
+  id: 'w:in',
+  type: 'webhook',
+  workflow_id: 'w',
+  workflow_name: 'Orders',
+  version: 1,
+  node: 'in',
+  node_name: 'New order',
+  path: '/webhooks/orders',
+  methods: ['POST'],
+  auth: 'bearer',
+}
 
-describe('triggers of a workflow', () => {
-  it('tells webhooks and schedules with what holds when nothing is said', () => {
-    expect(triggersOf(workflow)).toMatchObject([
-      {
-        kind: 'webhook',
-        node: 'Order arrives',
-        path: 'orders',
-        methods: ['POST'],
-        proof: 'hmac',
-        respond: 'accepted',
-        workflow: { version: 2 },
-      },
-      { kind: 'schedule', node: 'cron', times: '0 9 * * MON-FRI', timezone: 'Europe/Moscow' },
-    ])
+describe('triggers', () => {
+  it('have an address on this server', () =>
+    expect(webhookUrl('https://flows.example.com', '/webhooks/a/b')).toBe('https://flows.example.com/webhooks/a/b'))
+
+  it('are called with the proof that they ask for, and never with a secret', () => {
+    const sample = curlSample(hook, 'https://flows.example.com')
+    expect(sample).toContain("curl -X POST 'https://flows.example.com/webhooks/orders'")
+    expect(sample).toContain('Authorization: Bearer SECRET')
+    expect(sample).toContain('-d ')
   })
 
-  it('makes the address to call', () => {
-    expect(webhookUrl('https://flow.example', '/orders')).toBe('https://flow.example/webhooks/orders')
+  it('are called without a body where the method has none, and without proof where all may call', () => {
+    const sample = curlSample({ ...hook, methods: ['GET'], auth: 'public' }, 'http://localhost')
+    expect(sample).toBe("curl -X GET 'http://localhost/webhooks/orders'")
   })
 })

@@ -1,53 +1,26 @@
-import type { Workflow, WorkflowNode } from '@/api/types'
+import type { Trigger } from '@/api/triggers'
 
-export interface Trigger {
-  id: string
-  workflow: { id: string; name: string; version: number }
-  node: string
-  kind: 'webhook' | 'schedule'
-  disabled: boolean
-  /** Of a webhook. */
-  path?: string
-  methods?: string[]
-  proof?: string
-  respond?: string
-  /** Of a schedule. */
-  times?: string
-  timezone?: string
+export const webhookUrl = (origin: string, path: string): string => `${origin}/${path.replace(/^\/+/, '')}`
+
+/** What a caller sends to prove who it is; the secret itself is known to the workflow alone. */
+const proofs: Record<string, string> = {
+  bearer: "-H 'Authorization: Bearer SECRET'",
+  basic: "-u 'NAME:PASSWORD'",
+  header: "-H 'HEADER: SECRET'",
+  hmac: "-H 'SIGNATURE-HEADER: SIGNATURE'",
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined)
-
-function proofOf(auth: unknown): string {
-  if (auth === 'public') return 'public'
-  return text((auth as { type?: unknown } | undefined)?.type) ?? 'public'
-}
-
-function webhook(node: WorkflowNode): Partial<Trigger> {
-  const config = node.config ?? {}
-  const methods = Array.isArray(config.methods) ? config.methods.map(String) : ['POST']
-  return { path: text(config.path), methods, proof: proofOf(config.auth), respond: text(config.respond) ?? 'accepted' }
-}
-
-function schedule(node: WorkflowNode, workflow: Workflow): Partial<Trigger> {
-  const config = node.config ?? {}
-  return { times: text(config.cron) ?? text(config.every), timezone: text(config.timezone) ?? text(workflow.settings?.timezone) ?? 'UTC' }
-}
-
-/** What starts a published workflow by itself. */
-export function triggersOf(workflow: Workflow): Trigger[] {
-  return workflow.nodes
-    .filter((node) => node.type === 'webhook' || node.type === 'schedule')
-    .map((node) => ({
-      id: `${workflow.id}:${node.id}`,
-      workflow: { id: workflow.id, name: workflow.name, version: workflow.published_version ?? workflow.version },
-      node: node.name || node.id,
-      kind: node.type as Trigger['kind'],
-      disabled: !!node.disabled,
-      ...(node.type === 'webhook' ? webhook(node) : schedule(node, workflow)),
-    }))
-}
-
-export function webhookUrl(origin: string, path: string): string {
-  return `${origin}/webhooks/${path.replace(/^\/+/, '')}`
+/** A call of it, to be pasted into a terminal. */
+export function curlSample(trigger: Trigger, origin: string): string {
+  const methods = trigger.methods ?? []
+  const method = methods.includes('POST') || !methods.length ? 'POST' : methods[0]!
+  const hasBody = !['GET', 'HEAD', 'DELETE'].includes(method)
+  return [
+    `curl -X ${method} '${webhookUrl(origin, trigger.path ?? '')}'`,
+    proofs[trigger.auth ?? ''],
+    hasBody ? "-H 'Content-Type: application/json'" : undefined,
+    hasBody ? `-d '{"hello": "world"}'` : undefined,
+  ]
+    .filter(Boolean)
+    .join(' \\\n  ')
 }

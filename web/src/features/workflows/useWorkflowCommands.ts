@@ -1,11 +1,9 @@
-import { useQueryClient } from '@tanstack/vue-query'
 import { useI18n } from 'vue-i18n'
 import { keys } from '@/api/queries'
 import type { WorkflowSummary } from '@/api/types'
 import { deleteWorkflow, exportWorkflow, publishWorkflow, unpublishWorkflow, type ExportFormat } from '@/api/workflows'
 import { confirm } from '@/ui/confirm'
-import { describeError } from '@/ui/describeError'
-import { toast } from '@/ui/toast'
+import { useAttempt } from '@/ui/useAttempt'
 import { fileName, saveFile } from './saveFile'
 
 const kinds: Record<ExportFormat, [ending: string, type: string]> = {
@@ -14,30 +12,10 @@ const kinds: Record<ExportFormat, [ending: string, type: string]> = {
   mermaid: ['mmd', 'text/plain'],
 }
 
-/** Does the work and tells how it went; the lists are read anew in any case. */
-function useAttempt() {
-  const { t } = useI18n()
-  const client = useQueryClient()
-
-  return async function attempt(done: string, work: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await work()
-      if (done) toast('done', done)
-      return true
-    } catch (error) {
-      const told = describeError(error, t)
-      toast('error', told.title, { detail: [told.detail, told.code].filter(Boolean).join(' · ') })
-      return false
-    } finally {
-      void client.invalidateQueries({ queryKey: keys.workflows })
-    }
-  }
-}
-
 /** What can be done with a workflow from outside its editor; each tells how it went. */
 export function useWorkflowCommands() {
   const { t } = useI18n()
-  const attempt = useAttempt()
+  const attempt = useAttempt(keys.workflows)
 
   return {
     publish: (workflow: WorkflowSummary) =>

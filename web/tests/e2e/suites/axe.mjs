@@ -40,6 +40,7 @@ export default async function axe({ test, browser, server, made, runs }) {
   const tab = (name) => (page) => page.getByRole('tab').nth(name).click()
   const pages = [
     ['/sign-in', { signedIn: false }],
+    ['/first-start#first-start=token', { signedIn: false }],
     ['/'],
     ['/workflows'],
     ['/workflows?new=import', {}, (page) => page.getByRole('dialog').waitFor()],
@@ -54,6 +55,8 @@ export default async function axe({ test, browser, server, made, runs }) {
     ['/nodes'],
     ['/nodes/http'],
     ['/settings'],
+    ...['account', 'members', 'api-keys', 'audit', 'users', 'tenants', 'master-keys'].map((name) => [`/settings/${name}`]),
+    ['/settings/api-keys', {}, (page) => page.getByRole('main').getByRole('button').first().click()],
     ['/dev/gallery'],
     ['/nowhere'],
     ['/', {}, (page) => page.keyboard.press('Control+k')],

@@ -15,6 +15,7 @@ export type FieldKind =
   | 'choice'
   | 'json'
   | 'secret'
+  | 'credential'
   | 'duration'
   | 'code'
   | 'condition'
@@ -70,6 +71,7 @@ export function fieldOf(key: string, schema: JsonObject, path: string, required:
 
 const BY_FORMAT: Readonly<Record<string, FieldKind>> = {
   secret: 'secret',
+  credential: 'credential',
   duration: 'duration',
   code: 'code',
   condition: 'condition',

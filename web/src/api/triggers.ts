@@ -1,0 +1,39 @@
+import { get, post } from './client'
+import type { ExecutionStatus, Json, Page } from './types'
+
+/** What starts a published workflow by itself. What it has tells its kind: a path is called, next runs come by themselves. */
+export interface Trigger {
+  id: string
+  type: string
+  workflow_id: string
+  workflow_name: string
+  version: number
+  node: string
+  node_name: string
+  path?: string
+  methods?: string[]
+  auth?: string
+  respond?: string
+  times?: string
+  timezone?: string
+  since?: string
+  last_run_at?: string | null
+  next_runs?: string[]
+}
+
+export interface Tick {
+  at: string
+  outcome: string
+  execution_id: string | null
+}
+
+export function listTriggers(cursor: string | null, signal?: AbortSignal): Promise<Page<Trigger>> {
+  return get('/triggers', { params: { cursor: cursor || undefined, limit: 100 }, signal })
+}
+export function triggerHistory(id: string, signal?: AbortSignal): Promise<Page<Tick>> {
+  return get(`/triggers/${encodeURIComponent(id)}/history`, { params: { limit: 20 }, signal })
+}
+export const nextRuns = (id: string, signal?: AbortSignal): Promise<{ items: string[] }> =>
+  get(`/triggers/${encodeURIComponent(id)}/next-runs`, { params: { count: 10 }, signal })
+export const fireTrigger = (id: string, input: Json): Promise<{ id: string; status: ExecutionStatus }> =>
+  post(`/triggers/${encodeURIComponent(id)}`, { input })
