@@ -61,6 +61,8 @@ void log_events(const runtime::Run& run, std::span<const Event> events) {
 }
 
 constexpr std::chrono::seconds turn_comes_within{60};
+// Over one PostgreSQL an execution may run elsewhere, and nobody gives a hint: whoever watches one looks this often.
+constexpr Duration other_process_glance = std::chrono::milliseconds(500);
 
 std::size_t thread_count(int wanted) {
   if (wanted > 0) return static_cast<std::size_t>(wanted);
@@ -147,7 +149,6 @@ Result<void> compose(Program& program, const Settings& settings) {
   MBF_CHECK(set_limits(program.services->limits, settings));
   program.services->environment = allowed_environment(settings.list("env"));
   program.services->on_log = log_node;
-  program.services->on_events = log_events;
   std::vector<Loop*> loops;
   for (std::size_t i = 0; i < program.loops.size(); ++i) loops.push_back(&program.loops.loop(i));
   auto current = [&program] { return program.loops.current(); };
@@ -155,8 +156,13 @@ Result<void> compose(Program& program, const Settings& settings) {
   server::ApiOptions options;
   options.version = program_version();
   options.tenant = default_tenant();
+  if (is_postgres(settings.text("database"))) options.glance = other_process_glance;
   MBF_TRY(options.trusted_proxies, address_ranges(settings.list("trusted-proxies")));
   program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops, current);
+  program.services->on_events = [live = &program.api->live](const runtime::Run& run, std::span<const Event> events) {
+    log_events(run, events);
+    live->announce(run.record.id);
+  };
   return {};
 }
 
@@ -248,6 +254,7 @@ void stop(Program& program, Duration limit) {
   const bool goes_on = program.server && program.server->has_successor();
   if (program.api && !goes_on) program.api->ready = false;
   program.stopping.request_stop();
+  if (program.api) program.api->live.stop();
   if (goes_on) program.runtime->finish(limit / 2);
   const Duration rest = goes_on ? limit / 4 : limit / 2;
   if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(rest));

@@ -35,6 +35,7 @@ net::Response to_response(Reply reply) {
   if (!is_text && (reply.status == 204 || reply.status == 304)) return response;
   response.headers.emplace_back("content-type", is_text ? reply.content_type : "application/json");
   response.body = is_text ? std::move(reply.text) : write_json(reply.body);
+  response.stream = std::move(reply.stream);
   return response;
 }
 
@@ -60,6 +61,7 @@ Api::Api(ApiOptions how, runtime::Services& shared, runtime::Runtime& moving, st
       services(shared),
       runtime(moving),
       started(shared.env.now()),
+      live(loops, current, options.glance),
       loops_(std::move(loops)),
       current_(std::move(current)) {
   for (std::size_t i = 0; i < loops_.size(); ++i) {

@@ -6,6 +6,7 @@
 #include "net/egress.h"
 #include "runtime/runtime.h"
 #include "server/auth.h"
+#include "server/live/live.h"
 #include "server/route.h"
 #include "server/webhooks.h"
 
@@ -22,6 +23,7 @@ struct ApiOptions {
   Duration webhook_wait = std::chrono::seconds(30);  // a synchronous webhook answers within this
   Duration longest_wait = std::chrono::minutes(5);   // the most that ?wait= may ask for
   std::vector<net::Cidr> trusted_proxies;            // whose X-Forwarded-For is believed
+  Duration glance = std::chrono::seconds(15);        // how often who watches an execution looks without a hint (Live)
 };
 
 class Api {
@@ -35,6 +37,7 @@ class Api {
   runtime::Services& services;
   runtime::Runtime& runtime;
   const Timestamp started;
+  Live live;  // told of commits by whoever set Services::on_events
   std::atomic<bool> serves{true};  // false: only health and metrics are answered (a worker beside others)
   std::atomic<bool> ready{false};  // it listens, and does not stop: executions can start
 
