@@ -32,7 +32,7 @@ endfunction()
 
 # mbflow_test(NAME SOURCES file... [DEPS library...] [THIRD_PARTY mbf::x...] [LABELS l...] [TIMEOUT s]): a gtest program.
 function(mbflow_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPS;THIRD_PARTY;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT;ENVIRONMENT" "SOURCES;DEPS;THIRD_PARTY;LABELS" ${ARGN})
   if(NOT BUILD_TESTING)
     return()
   endif()
@@ -53,9 +53,16 @@ function(mbflow_test name)
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 4")
   endif()
   # PRE_TEST: the list is asked for when ctest runs, so a build does not run anything.
+  set(properties TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABELS)
+    list(APPEND properties LABELS "${arg_LABELS}")
+  endif()
+  if(arg_ENVIRONMENT)
+    list(APPEND properties ENVIRONMENT "${arg_ENVIRONMENT}")
+  endif()
   include(GoogleTest)
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+    PROPERTIES ${properties})
 endfunction()
 
 # mbflow_fuzz(SOURCE [DEPS library...]): libFuzzer under the fuzz preset, elsewhere a replay of its corpus as a test.

@@ -13,7 +13,7 @@ ROWS = [
     ["engine", "expr", "net", "store", "queue"],
     ["store/suite", "queue/suite"],
     ["nodes", "store/memory", "store/sqlite", "store/postgres", "queue/memory", "queue/redis"],
-    ["trigger"],
+    ["trigger", "vault"],
     ["runtime"],
     ["server", "sdk"],
     ["app"],
@@ -30,13 +30,13 @@ ONLY = {
 # Third-party headers and the folders that own them. A header of the owner that includes one stays in that folder.
 THIRD_PARTY = {
     r"boost/": {"net"}, r"curl/": {"net"}, r"openssl/": {"base", "net"}, r"simdjson": {"base"},
-    r"yaml-cpp/": {"base", "model"}, r"sodium": {"base", "server"}, r"CLI/": {"app"},
+    r"yaml-cpp/": {"base", "model"}, r"sodium": {"base", "server", "vault"}, r"CLI/": {"app"},
     r"quickjs": {"expr"}, r"jq\.h|jv\.h": {"expr"}, r"seccomp": {"expr"}, r"date/": {"base", "trigger"},
     r"sqlite3": {"store/sqlite"}, r"libpq": {"store/postgres"}, r"hiredis": {"queue/redis"},
     r"fmt/": {"base", "app"}, r"pugixml": {"nodes"}, r"md4c": {"nodes"}, r"gtest/|gmock/": {"tests"}, r"benchmark/": {"bench"},
 }
 # Elsewhere nothing mutable is shared, so nothing needs a lock.
-LOCKING = {"base", "net", "store"} | (LEAVES - {"nodes"})
+LOCKING = {"base", "net", "store", "vault"} | (LEAVES - {"nodes"})
 LOCK = re.compile(r"\bstd::(\w*mutex|lock_guard|unique_lock|scoped_lock|shared_lock|condition_variable\w*)\b|\bpthread_mutex")
 
 RANK = {folder: rank for rank, row in enumerate(ROWS) for folder in row}

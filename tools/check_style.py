@@ -93,10 +93,12 @@ def without_lambdas(expression):
 
 
 def unsafe_awaits(code):
-    """g++ 12 destroys twice what a braced list or a capturing lambda makes inside a statement that awaits, and runs the body
-    of a do loop after its condition when that awaits."""
+    """g++ 12 destroys twice what a braced list or a capturing lambda makes inside a statement that awaits, and what an operand of
+    ?: awaits, and runs the body of a do loop after its condition when that awaits."""
     for found in re.finditer(r"\}\s*while \([^;]*\bco_await\b[^;]*\);", code):
         yield line_of(code, found.start()), "co_await in the condition of a do loop is misplaced by g++ 12: write while (true) and break"
+    for found in re.finditer(r"\?[^;{}]*\bco_await\b", code):
+        yield line_of(code, found.start()), "what an operand of ?: awaits is destroyed twice by g++ 12: write if"
     for found in re.finditer(r"\bco_await\b", code):
         expression = awaited(code, found.end())
         captures = any(part[1].strip() for part in LAMBDA.finditer(expression))

@@ -24,6 +24,7 @@ class Awaits(unittest.TestCase):
     def test_finds_what_is_destroyed_twice(self):
         for code in (
             "do { f(); } while (co_await g());",
+            "auto x = ready() ? co_await f(a) : T();",
             "co_await f({a, b});",
             "co_await f({});",
             "auto x = co_await f(T{a, b});",
@@ -38,6 +39,7 @@ class Awaits(unittest.TestCase):
     def test_leaves_sound_code_alone(self):
         for code in (
             "co_await f(a, make(b));",
+            "auto x = co_await f(a ? b : c);",
             "co_await f(std::string(1, 'x'), std::stop_token{});",
             "co_await f(list[0], [] { return 1; });",
             "while (co_await next()) { use({a, b}); }",

@@ -2,11 +2,13 @@
 // refused unless the operator allowed them; the address is checked when the connection is made, on every redirect too.
 #pragma once
 
+#include <mbflow/credential.h>
 #include <mbflow/result.h>
 #include <mbflow/task.h>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -21,6 +23,22 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] bool is_same_header(std::string_view name, std::string_view other);
 // Whether it can be sent as one header line: no line break or other control character (RFC 9110 §5.1, §5.5).
 [[nodiscard]] bool is_valid_header(std::string_view name, std::string_view value);
+
+struct HttpRequest;
+
+// Adds to a request what proves who calls. Asked on every hop: what it adds to one is gone on the next.
+class HttpSigner {
+ public:
+  virtual ~HttpSigner() = default;
+  // `request.url` is where it goes, in normal form. `redirected`: the server chose it. Error credential.origin (denied).
+  [[nodiscard]] virtual Result<void> sign(HttpRequest& request, bool redirected) const = 0;
+};
+
+// A certificate that the client shows, and its key; both PEM.
+struct TlsIdentity {
+  std::string certificate;
+  Secret key;
+};
 
 struct HttpRequest {
   std::string method = "GET";
@@ -37,6 +55,10 @@ struct HttpRequest {
     std::string name, filename, content_type, data;
   };
   std::vector<Part> parts;
+  // Id or name of a credential of the tenant, or "": attached by the engine, to addresses of the credential's origins only.
+  std::string credential;
+  std::shared_ptr<const HttpSigner> signer;       // the engine's, made from `credential`; a node leaves it alone
+  std::shared_ptr<const TlsIdentity> identity;    // the signer's
 };
 
 struct HttpResponse {
@@ -47,7 +69,7 @@ struct HttpResponse {
 };
 
 // Errors: http.url, http.method, http.header, http.redirects, http.too_large (invalid), http.egress_denied (denied),
-// http.no_answer, http.tls (unavailable), http.timeout (timeout), http.cancelled (conflict). A status is never an error here.
+// credential.* (of HttpRequest::credential), http.no_answer, http.tls (unavailable), http.timeout (timeout), http.cancelled (conflict). A status is never an error here.
 // On a redirect to another origin only harmless headers (Accept, Content-Type, …) go along: any other may be a credential.
 // Threads: send on the loop the task runs on.
 class HttpClient {

@@ -8,6 +8,7 @@
 // Threads: a run stays on one thread; `context` and `config` live until the run ends. Never block.
 #pragma once
 
+#include <mbflow/credential.h>
 #include <mbflow/http.h>
 #include <mbflow/result.h>
 #include <mbflow/task.h>
@@ -124,6 +125,9 @@ class Context {
   // Errors: sandbox.program (invalid: the program does not compile or raised), sandbox.limit (timeout, or invalid for
   // memory), sandbox.unavailable.
   [[nodiscard]] virtual Task<Result<Value>> sandbox(SandboxJob job) = 0;
+  // A credential of the tenant by id or name, for protocols other than HTTP (there HttpRequest::credential is enough). It is not
+  // for outputs, logs or expressions. Errors: credential.unknown, credential.type (invalid), credential.sealed (internal).
+  [[nodiscard]] virtual Task<Result<Credential>> credential(std::string reference, std::string type) = 0;
   virtual void log(LogLevel level, std::string_view message) = 0;
 };
 

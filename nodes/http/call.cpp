@@ -161,6 +161,7 @@ Result<Call> Call::make(const Config& config, Context& context) {
   request.max_body = config.max_bytes;
   request.verify_tls = config.verify_tls;
   request.proxy = config.proxy;
+  request.credential = config.credential;
   return call;
 }
 
@@ -179,6 +180,7 @@ Result<HttpRequest> Call::to(const Url& url, int page) const {
     return fail(Kind::invalid, "http.next_origin",
                 "the next page is on another server, " + url.shown() + ": fetch it with a node of its own");
   }
+  request.credential.clear();
   std::erase_if(request.headers, [](const auto& header) {
     constexpr std::string_view harmless[] = {"accept", "accept-language", "user-agent"};
     return std::ranges::none_of(harmless, [&](std::string_view name) { return is_same_header(header.first, name); });

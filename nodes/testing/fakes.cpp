@@ -97,7 +97,8 @@ Task<Result<HttpResponse>> RecordedHttp::send(HttpRequest request, std::stop_tok
 }
 
 FakeContext::FakeContext(const Value& test, std::vector<std::vector<Item>> edges)
-    : edges_(std::move(edges)), resumed_(test["resumed"].as_bool()), http_(test["http"]), sandbox_(test["sandbox"]) {
+    : edges_(std::move(edges)), resumed_(test["resumed"].as_bool()), http_(test["http"]), sandbox_(test["sandbox"]),
+      credentials_(test["credentials"]) {
   const auto now = parse_timestamp(test["now"].is_string() ? test["now"].as_string() : "2026-01-02T03:04:05Z");
   if (now) now_ = *now;
   if (test["attempt"].is_integer()) attempt_ = static_cast<int>(test["attempt"].as_integer());
@@ -106,6 +107,18 @@ FakeContext::FakeContext(const Value& test, std::vector<std::vector<Item>> edges
     items_.insert(items_.end(), edge.begin(), edge.end());
     inputs_.push_back(Input{"main", "source", edge});
   }
+}
+
+// A case names what the node would be given: "credentials": {"name": {"type": "smtp", "fields": {…}, "secrets": {…}}}.
+Task<Result<Credential>> FakeContext::credential(std::string reference, std::string type) {
+  const Value* known = credentials_.find(reference);
+  if (known == nullptr) co_return fail(Kind::invalid, "credential.unknown", "there is no credential '" + reference + "'");
+  if ((*known)["type"].as_string() != type) co_return fail(Kind::invalid, "credential.type", "it is of another type");
+  Credential credential;
+  credential.type = type;
+  for (const auto& [name, value] : (*known)["fields"].members()) credential.fields.emplace(name.as_string(), value.as_string());
+  for (const auto& [name, value] : (*known)["secrets"].members()) credential.secrets.emplace(name.as_string(), Secret(value.as_string()));
+  co_return credential;
 }
 
 Task<Result<std::span<const Item>>> FakeContext::next_items() {

@@ -75,6 +75,7 @@ class FakeContext : public Context {
   [[nodiscard]] std::chrono::milliseconds time_left() const override { return std::chrono::minutes(2); }
   [[nodiscard]] RecordedHttp& http() override { return http_; }
   [[nodiscard]] Task<Result<Value>> sandbox(SandboxJob job) override;
+  [[nodiscard]] Task<Result<Credential>> credential(std::string reference, std::string type) override;
   void log(LogLevel, std::string_view message) override { log_.emplace_back(message); }
 
   [[nodiscard]] std::size_t jobs() const { return jobs_; }
@@ -94,6 +95,7 @@ class FakeContext : public Context {
   std::chrono::sys_time<std::chrono::microseconds> now_{};
   RecordedHttp http_;
   Value sandbox_;
+  Value credentials_;
   std::size_t jobs_ = 0;
   std::vector<std::string> log_;
 };

@@ -33,8 +33,10 @@ struct Invocation {
   KeyOptions key;
   std::vector<std::string> files;
   std::string word;
+  std::string url;
   std::string listen = "127.0.0.1:8090";
   int limit = 10'000;
+  int rows = 50;
   bool json = false;
 };
 
@@ -56,6 +58,60 @@ int do_key_create(Invocation& i) {
     in.key.json = in.json;
     return create_key(s, in.key);
   });
+}
+int do_key_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_api_keys(s, in.key.tenant, in.json); });
+}
+int do_key_revoke(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return revoke_key(s, in.key.tenant, in.word); });
+}
+int do_users_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_users(s, in.json); });
+}
+int do_users_create(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return create_user(s, in.word, in.key.role, in.key.tenant); });
+}
+int do_users_password(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return set_password(s, in.word); });
+}
+int do_users_activate(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return set_active(s, in.word, true); });
+}
+int do_users_deactivate(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return set_active(s, in.word, false); });
+}
+int do_tenants_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_tenants(s, in.json); });
+}
+int do_tenants_create(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return create_tenant(s, in.word); });
+}
+int do_audit_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_audit(s, in.rows, in.json); });
+}
+int do_audit_verify(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation&) { return verify_audit(s); });
+}
+int do_keys_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_keys(s, in.json); });
+}
+int do_keys_rotate(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation&) { return rotate_keys(s); });
+}
+int do_keys_drop(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return drop_key(s, in.word); });
+}
+int do_credentials_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_credentials(s, in.json); });
+}
+int do_credentials_create(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return create_credential(s, in.word); });
+}
+int do_credentials_test(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return test_credential(s, in.word, in.url); });
+}
+int do_credentials_delete(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return delete_credential(s, in.word); });
 }
 int do_backup(Invocation& i) {
   return with_settings(i, [](const Settings& s, Invocation& in) { return backup(s, in.word); });
@@ -102,6 +158,79 @@ void add_upkeep(CLI::App& app, Invocation& i, Action& chosen) {
   add_settings(*doctor, i.flags, {"data", "database"});
 }
 
+void add_keys(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* keys = app.add_subcommand("keys", "the master keys that seal credentials")->require_subcommand(1);
+  auto* list = add_command(*keys, "list", "the keys, and how much is sealed with each", do_keys_list, chosen);
+  list->add_flag("--json", i.json, "as JSON");
+  auto* rotate = add_command(*keys, "rotate", "make a new key and seal everything with it, also while the server runs", do_keys_rotate, chosen);
+  auto* drop = add_command(*keys, "drop", "take a key that seals nothing any more out of the file", do_keys_drop, chosen);
+  drop->add_option("id", i.word, "as `mbflow keys list` shows it")->required();
+  for (auto* command : {list, rotate, drop}) add_settings(*command, i.flags, {"data", "database", "keys-file"});
+}
+
+void add_credentials(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* credentials = app.add_subcommand("credentials", "what workflows prove themselves with to other servers")->require_subcommand(1);
+  auto* list = add_command(*credentials, "list", "all of them, without their secrets", do_credentials_list, chosen);
+  list->add_flag("--json", i.json, "as JSON");
+  auto* create = add_command(*credentials, "create", "make one from JSON, also while the server runs", do_credentials_create, chosen);
+  create->add_option("file", i.word, "{\"name\", \"type\", \"fields\", \"origins\"}; - is standard input")->required();
+  auto* test = add_command(*credentials, "test", "call an address with one, or get its token", do_credentials_test, chosen);
+  test->add_option("credential", i.word, "its id or name")->required();
+  test->add_option("--url", i.url, "the address, one of its origins");
+  auto* remove = add_command(*credentials, "delete", "delete one", do_credentials_delete, chosen);
+  remove->add_option("credential", i.word, "its id or name")->required();
+  for (auto* command : {list, create, remove}) add_settings(*command, i.flags, {"data", "database", "keys-file"});
+  add_settings(*test, i.flags, {"data", "database", "keys-file", "allow-egress"});
+}
+
+void add_key(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* key = app.add_subcommand("key", "API keys")->require_subcommand(1);
+  auto* create = add_command(*key, "create", "make a key and print it, also while the server runs", do_key_create, chosen);
+  create->add_option("--role", i.key.role, "owner, admin, editor, operator or viewer")->required();
+  create->add_option("--name", i.key.name, "whom or what it is for")->required();
+  create->add_option("--scope", i.key.scopes, "PART:PERMISSION, such as workflows:read or *:read; only this of what its role may")->allow_extra_args(false);
+  create->add_option("--expires", i.key.expires, "a duration such as 90d, after which it is over");
+  create->add_flag("--json", i.json, "as JSON, with its id");
+  auto* list = add_command(*key, "list", "the keys, without their secrets", do_key_list, chosen);
+  list->add_flag("--json", i.json, "as JSON");
+  auto* revoke = add_command(*key, "revoke", "end the use of a key, also while the server runs", do_key_revoke, chosen);
+  revoke->add_option("id", i.word, "as `mbflow key list` shows it")->required();
+  for (auto* command : {create, list, revoke}) {
+    add_settings(*command, i.flags, {"data", "database"});
+    command->add_option("--tenant", i.key.tenant, "whose; the house when it is left out");
+  }
+}
+
+void add_users(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* users = app.add_subcommand("users", "who may sign in")->require_subcommand(1);
+  auto* list = add_command(*users, "list", "all of them", do_users_list, chosen);
+  list->add_flag("--json", i.json, "as JSON");
+  auto* create = add_command(*users, "create", "make one; the password is one line of standard input", do_users_create, chosen);
+  create->add_option("--role", i.key.role, "owner, admin, editor, operator or viewer")->required();
+  create->add_option("--tenant", i.key.tenant, "where; the house when it is left out");
+  auto* password = add_command(*users, "password", "set a new password, one line of standard input; ends all sessions", do_users_password, chosen);
+  auto* activate = add_command(*users, "activate", "let a user in again", do_users_activate, chosen);
+  auto* deactivate = add_command(*users, "deactivate", "keep a user out; ends all sessions", do_users_deactivate, chosen);
+  for (auto* command : {create, password, activate, deactivate}) command->add_option("login", i.word, "what they sign in with")->required();
+  for (auto* command : {list, create, password, activate, deactivate}) add_settings(*command, i.flags, {"data", "database"});
+}
+
+void add_access(CLI::App& app, Invocation& i, Action& chosen) {
+  add_key(app, i, chosen);
+  add_users(app, i, chosen);
+  auto* tenants = app.add_subcommand("tenants", "those whose workflows, executions and credentials are apart")->require_subcommand(1);
+  auto* tenant_list = add_command(*tenants, "list", "all of them", do_tenants_list, chosen);
+  tenant_list->add_flag("--json", i.json, "as JSON");
+  auto* tenant_create = add_command(*tenants, "create", "make one", do_tenants_create, chosen);
+  tenant_create->add_option("name", i.word, "its name")->required();
+  auto* audit = app.add_subcommand("audit", "what was done by whom")->require_subcommand(1);
+  auto* rows = add_command(*audit, "list", "the newest rows first", do_audit_list, chosen);
+  rows->add_option("--limit", i.rows, "how many")->check(CLI::Range(1, 1000));
+  rows->add_flag("--json", i.json, "as JSON");
+  auto* verify = add_command(*audit, "verify", "read the whole chain; fails when a row was changed or is missing", do_audit_verify, chosen);
+  for (auto* command : {tenant_list, tenant_create, rows, verify}) add_settings(*command, i.flags, {"data", "database"});
+}
+
 void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   auto* server = add_command(app, "serve", "run the server", do_serve, chosen);
   add_settings(*server, i.flags);
@@ -118,12 +247,9 @@ void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   auto* config = add_command(app, "config", "show every setting and where it comes from", do_config, chosen);
   add_settings(*config, i.flags);
   config->add_flag("--json", i.json, "as JSON");
-  auto* key = app.add_subcommand("key", "API keys")->require_subcommand(1);
-  auto* create = add_command(*key, "create", "make a key and print it, also while the server runs", do_key_create, chosen);
-  add_settings(*create, i.flags, {"data", "database"});
-  create->add_option("--role", i.key.role, "owner, admin, editor, operator or viewer")->required();
-  create->add_option("--name", i.key.name, "whom or what it is for")->required();
-  create->add_flag("--json", i.json, "as JSON, with its id");
+  add_access(app, i, chosen);
+  add_credentials(app, i, chosen);
+  add_keys(app, i, chosen);
   add_upkeep(app, i, chosen);
   auto* completion = add_command(app, "completion", "print a completion script", do_completion, chosen);
   completion->add_option("shell", i.word, "bash, zsh or fish")->required();

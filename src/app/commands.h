@@ -32,9 +32,36 @@ int show_config(const Settings& settings, bool json);
 struct KeyOptions {
   std::string role;
   std::string name;
+  std::vector<std::string> scopes;
+  std::string expires;  // a duration; empty: never
+  std::string tenant;   // its name; empty: the house
   bool json = false;
 };
 int create_key(const Settings& settings, const KeyOptions& options);
+int list_api_keys(const Settings& settings, const std::string& tenant, bool json);
+int revoke_key(const Settings& settings, const std::string& tenant, const std::string& id);
+
+// Users and tenants, in the database itself; also beside a running server. Passwords come as one line of standard input.
+int list_users(const Settings& settings, bool json);
+int create_user(const Settings& settings, const std::string& login, const std::string& role, const std::string& tenant);
+int set_password(const Settings& settings, const std::string& login);
+int set_active(const Settings& settings, const std::string& login, bool active);
+int list_tenants(const Settings& settings, bool json);
+int create_tenant(const Settings& settings, const std::string& name);
+
+int list_audit(const Settings& settings, int limit, bool json);
+int verify_audit(const Settings& settings);
+
+// Credentials, in the database itself; also beside a running server. `reference` is an id or a name.
+int list_credentials(const Settings& settings, bool json);
+int create_credential(const Settings& settings, const std::string& file);  // the JSON of POST /api/v1/credentials
+int test_credential(const Settings& settings, const std::string& reference, const std::string& url);
+int delete_credential(const Settings& settings, const std::string& reference);
+
+// The master keys; also beside a running server.
+int list_keys(const Settings& settings, bool json);
+int rotate_keys(const Settings& settings);
+int drop_key(const Settings& settings, const std::string& id);
 
 // Copies of the SQLite database while the server runs; back into place while it does not.
 int backup(const Settings& settings, const std::string& file);

@@ -1,12 +1,15 @@
+#include "app/access.h"
 #include "app/block.h"
 #include "app/commands.h"
 #include "app/hand_over.h"
 #include "app/log.h"
 #include "app/store.h"
+#include "app/vault.h"
 #include "net/client.h"
 #include "server/api.h"
 #include "server/dispatcher.h"
 #include "server/janitor.h"
+#include "server/live/live.h"
 #include "server/scheduler.h"
 
 #include <signal.h>
@@ -19,15 +22,6 @@
 
 namespace mbflow::app {
 namespace {
-
-Result<std::vector<net::Cidr>> address_ranges(const std::vector<std::string>& texts) {
-  std::vector<net::Cidr> rules;
-  for (const auto& text : texts) {
-    MBF_TRY(auto rule, net::Cidr::parse(text));
-    rules.push_back(rule);
-  }
-  return rules;
-}
 
 Value allowed_environment(const std::vector<std::string>& names) {
   ObjectBuilder environment;
@@ -75,7 +69,10 @@ struct Program {
   net::Loops loops;
   expr::Sandbox sandbox;
   std::unique_ptr<store::Store> store;
+  bool has_owner = false;
+  std::string first_start;         // the token that makes the first owner; empty: there is one
   std::unique_ptr<HttpClient> http;
+  std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<runtime::Services> services;
   std::unique_ptr<runtime::Runtime> runtime;
   std::unique_ptr<server::Api> api;
@@ -134,13 +131,26 @@ Result<void> set_limits(runtime::Limits& limits, const Settings& settings) {
   return {};
 }
 
-Result<void> compose(Program& program, const Settings& settings) {
+std::vector<Loop*> loops_of(Program& program) {
+  std::vector<Loop*> loops;
+  for (std::size_t i = 0; i < program.loops.size(); ++i) loops.push_back(&program.loops.loop(i));
+  return loops;
+}
+
+Result<void> compose(Program& program, const Settings& settings, const Roles& roles) {
   MBF_TRY(program.store, open_in_turn(program, settings));
+  MBF_TRY(program.has_owner, block_on(program.loops.loop(0), prepare_house(*program.store)));
+  if (!program.has_owner && roles.api) {
+    MBF_TRY(program.first_start, first_start_token(settings.text("data")));
+  }
   net::ClientOptions client;
   MBF_TRY(client.egress.allowed, address_ranges(settings.list("allow-egress")));
   client.user_agent = "mbflow/" + program_version();
   program.http = net::make_http_client(program.loops, std::move(client));
   program.services = std::make_unique<runtime::Services>(*program.store, built_in_nodes(), *program.http, program.sandbox, system_env());
+  program.vault = make_vault(settings, *program.store, *program.http, program.loops);
+  MBF_CHECK(block_on(program.loops.loop(0), check_vault(*program.vault)));
+  program.services->vault = program.vault.get();
   MBF_TRY(const int lease, settings.number("lease", 1, 3'600));
   program.services->lease = std::chrono::seconds(lease);
   MBF_TRY(const int active, settings.number("max-active", 1, 1'000'000));
@@ -149,34 +159,35 @@ Result<void> compose(Program& program, const Settings& settings) {
   MBF_CHECK(set_limits(program.services->limits, settings));
   program.services->environment = allowed_environment(settings.list("env"));
   program.services->on_log = log_node;
-  std::vector<Loop*> loops;
-  for (std::size_t i = 0; i < program.loops.size(); ++i) loops.push_back(&program.loops.loop(i));
-  auto current = [&program] { return program.loops.current(); };
-  program.runtime = std::make_unique<runtime::Runtime>(*program.services, loops, current);
+  program.runtime = std::make_unique<runtime::Runtime>(*program.services, loops_of(program), [&program] { return program.loops.current(); });
+  return {};
+}
+
+Result<void> compose_api(Program& program, const Settings& settings) {
   server::ApiOptions options;
   options.version = program_version();
   options.tenant = default_tenant();
   if (is_postgres(settings.text("database"))) options.glance = other_process_glance;
+  MBF_TRY(options.sessions, session_rules(settings));
+  MBF_TRY(options.rates, read_rates(settings));
+  options.first_start = program.first_start;
   MBF_TRY(options.trusted_proxies, address_ranges(settings.list("trusted-proxies")));
-  program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops, current);
-  program.services->on_events = [live = &program.api->live](const runtime::Run& run, std::span<const Event> events) {
+  program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops_of(program),
+                                              [&program] { return program.loops.current(); });
+  program.api->on_first_owner = [data = settings.text("data")] { spend_first_start(data); };
+  program.services->on_events = [live = &program.api->live()](const runtime::Run& run, std::span<const Event> events) {
     log_events(run, events);
-    live->announce(run.record.id);
+    live->announce(run.record);
   };
   return {};
 }
 
-Task<Result<std::vector<store::ApiKey>>> read_keys(store::Store& store) { return store.keys(default_tenant()); }
-
 // Whoever reaches a server without an owner could not be told from one: so only this machine may.
-Result<void> check_exposure(Program& program, const Listen& listen) {
-  if (listen.is_loopback()) return {};
-  MBF_TRY(auto keys, block_on(program.loops.loop(0), read_keys(*program.store)));
-  for (const auto& key : keys) {
-    if (key.role == "owner") return {};
-  }
+Result<void> check_exposure(bool has_owner, const Listen& listen) {
+  if (listen.is_loopback() || has_owner) return {};
   return fail(Kind::invalid, "config.listen_public",
-              "without an owner this server listens on this machine only; first run `mbflow key create --role owner --name NAME`");
+              "without an owner this server listens on this machine only; first run `mbflow users create LOGIN --role owner`, or "
+              "`mbflow key create --role owner --name NAME`");
 }
 
 Result<void> listen(Program& program, const Settings& settings, const Listen& where) {
@@ -205,14 +216,14 @@ Result<void> start_scheduler(Program& program, const Settings& settings) {
   MBF_TRY(retention.count, settings.number("retention-count", 0, 1'000'000'000));
   MBF_TRY(retention.mebibytes, settings.number("retention-size", 0, 100'000'000));
   MBF_TRY(retention.mebibytes_total, settings.number("retention-total", 0, 100'000'000));
-  MBF_TRY(const int grace, settings.number("blob-grace", 0, 31'536'000));
+  MBF_TRY(const int grace, settings.number("blob-grace", 1, 31'536'000));
   retention.blob_grace = std::chrono::seconds(grace);
-  program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, [](const Error& error) {
+  program.janitor = std::make_unique<server::Janitor>(*program.services, *program.runtime, loop, default_tenant(), retention, program.api->options.sessions, [](const Error& error) {
     log(LogLevel::warn, "retention could not be kept", {{"code", error.code}, {"why", error.message}});
   });
   program.scheduler = std::make_unique<server::Scheduler>(*program.services, *program.runtime, loop, log_skip);
   program.dispatcher = std::make_unique<server::Dispatcher>(*program.services, *program.runtime, loop, log_unheard);
-  program.api->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
+  program.services->on_message = [dispatcher = program.dispatcher.get()] { dispatcher->kick(); };
   loop.post([&program, &loop] {
     spawn(loop, program.scheduler->run(program.stopping.get_token()));
     spawn(loop, program.dispatcher->run(program.stopping.get_token()));
@@ -226,8 +237,9 @@ Result<void> start(Program& program, const Settings& settings) {
   MBF_CHECK(inherit_sockets(program, settings));
   program.loops.run();
   MBF_TRY(const auto roles, read_roles(settings.list("roles")));
-  MBF_CHECK(compose(program, settings));
-  MBF_CHECK(check_exposure(program, where));
+  MBF_CHECK(compose(program, settings, roles));
+  MBF_CHECK(compose_api(program, settings));
+  MBF_CHECK(check_exposure(program.has_owner, where));
   const bool whole = roles.api && roles.worker && roles.scheduler;
   if (!whole && !is_postgres(settings.text("database"))) {
     return fail(Kind::invalid, "config.value", "roles are for several processes over one PostgreSQL: give --database postgres://…, or leave --roles out");
@@ -244,6 +256,10 @@ Result<void> start(Program& program, const Settings& settings) {
   notify_supervisor("READY=1");
   const std::string host = where.address.find(':') == std::string::npos ? where.address : "[" + where.address + "]";
   log(LogLevel::info, "listening", {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/"}, {"version", program_version()}});
+  if (!program.first_start.empty()) {
+    log(LogLevel::info, "there is no owner yet: open this link to become the first, or run `mbflow users create`",
+        {{"url", "http://" + host + ":" + std::to_string(program.server->port()) + "/#first-start=" + program.first_start}});
+  }
   return {};
 }
 
@@ -254,7 +270,7 @@ void stop(Program& program, Duration limit) {
   const bool goes_on = program.server && program.server->has_successor();
   if (program.api && !goes_on) program.api->ready = false;
   program.stopping.request_stop();
-  if (program.api) program.api->live.stop();
+  if (program.api) program.api->live().stop();
   if (goes_on) program.runtime->finish(limit / 2);
   const Duration rest = goes_on ? limit / 4 : limit / 2;
   if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(rest));

@@ -42,6 +42,8 @@ using TenantId = Id<struct TenantTag>;
 using WorkflowId = Id<struct WorkflowTag>;
 using ExecutionId = Id<struct ExecutionTag>;
 using KeyId = Id<struct KeyTag>;
+using EntryId = Id<struct EntryTag>;
+using UserId = Id<struct UserTag>;
 
 struct IdHash {
   std::size_t operator()(const Uuid& id) const noexcept;

@@ -10,6 +10,7 @@ namespace mbflow::engine {
 namespace {
 
 constexpr Duration next_turn = std::chrono::seconds(1);  // until a retry asks again whether nothing runs beside it
+constexpr Duration drift = std::chrono::seconds(1);      // of two clocks that nobody sets
 
 // One step under way: what it reads, what it adds to.
 struct Deciding {
@@ -156,8 +157,9 @@ void on(Deciding& d, NodeProgressed&& progressed) {
 void on(Deciding& d, TimerFired&& timer) {
   const NodeState& node = d.state.nodes[timer.node];
   const bool asleep = node.status == NodeStatus::waiting || node.status == NodeStatus::retrying;
-  // The wall clock may run behind the timer's clock.
-  if (asleep && d.moment.now < node.until) return d.command(Command::Type::timer, timer.node, node.until);
+  // The wall clock may run a little behind the timer's clock; by more, somebody has set it back, and the timer is right.
+  const Duration early = node.until - d.moment.now;
+  if (asleep && early > Duration::zero() && early < drift) return d.command(Command::Type::timer, timer.node, node.until);
   if (node.status == NodeStatus::waiting) return d.emit(d.make(EventType::node_woken, timer.node));
   if (node.status != NodeStatus::retrying) return;
   if (must_wait(d)) return d.command(Command::Type::timer, timer.node, d.moment.now + next_turn);

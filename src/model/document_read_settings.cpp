@@ -80,6 +80,10 @@ void read_settings(const Value& value, const std::string& at, Settings& settings
     faults.add(fields.at("concurrency"), "document.bad_value",
                "'concurrency' needs a queue that is saved; set 'durability' to full or relaxed, or leave 'concurrency' out");
   }
+  if (settings.durability == Durability::none && !settings.on_failure.empty()) {
+    faults.add(fields.at("on_failure"), "document.bad_value",
+               "'on_failure' needs an end that is saved; set 'durability' to full or relaxed, or leave 'on_failure' out");
+  }
   fields.finish();
   settings.rest = rest.build();
 }

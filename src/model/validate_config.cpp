@@ -35,6 +35,12 @@ bool is_code(std::string_view text, TextKind kind) {
   return kind == TextKind::path || (kind == TextKind::template_ && holds_expression(text));
 }
 
+bool is_plain_authorization(std::string_view name, const Value& value) {
+  constexpr std::string_view header = "authorization";
+  const bool same = std::ranges::equal(name, header, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+  return same && value.is_string() && !value.as_string().empty() && !holds_expression(value.as_string());
+}
+
 class ConfigCheck {
  public:
   ConfigCheck(const Draft& draft, const Links& links, const DocumentRules& rules, FaultList& faults)
@@ -119,6 +125,10 @@ bool ConfigCheck::texts(std::uint32_t index, const Value& schema) {
     if (part.value->is_string() && part.schema.has_format("condition")) condition(index, part.value->as_string(), part.at);
     for (const auto& [key, member] : part.value->members()) {
       const std::string_view name = key.as_string();
+      if (is_plain_authorization(name, member)) {
+        faults_.warn(part.at + "/" + pointer_escape(name), "document.plain_secret",
+                     "this secret stands in plain text in the workflow, and in every export of it; use a credential");
+      }
       open.push_back({&member, part.schema.member(name), part.at + "/" + pointer_escape(name), kind});
     }
     for (std::size_t i = 0; i < part.value->elements().size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <optional>
 #include <utility>
 
 namespace mbflow::net {
@@ -46,6 +47,21 @@ class CurlClient final : public HttpClient {
   std::vector<std::shared_ptr<Driver>> drivers_;
 };
 
+// What goes out on one hop: the request with what proves who calls, for as long as that hop lasts.
+struct Hop {
+  std::optional<HttpRequest> made;  // empty: the request goes as it is
+  Url url;
+};
+
+Result<Hop> sign(const HttpRequest& request, const Url& url, bool redirected) {
+  if (!request.signer) return Hop{std::nullopt, url};
+  Hop hop{request, url};
+  hop.made->url = url.text;
+  MBF_CHECK(request.signer->sign(*hop.made, redirected));
+  MBF_TRY(hop.url, parse_url(hop.made->url));
+  return hop;
+}
+
 Task<Result<HttpResponse>> CurlClient::send(HttpRequest request, std::stop_token stop) {
   auto* loop = Access::current(loops_);
   if (loop == nullptr)
@@ -55,7 +71,8 @@ Task<Result<HttpResponse>> CurlClient::send(HttpRequest request, std::stop_token
   auto deadline = std::chrono::steady_clock::now() + request.timeout;
   MBF_CO_TRY(Url url, parse_url(request.url));
   for (int hop = 0;; ++hop) {
-    Exchange exchange(driver, request, url, deadline, stop);
+    MBF_CO_TRY(const Hop out, sign(request, url, hop > 0));
+    Exchange exchange(driver, out.made ? *out.made : request, out.url, deadline, stop);
     auto answer = co_await exchange;
     if (!answer) co_return std::move(answer).error();
     answer->url = url.text;

@@ -62,6 +62,7 @@ Result<void> Transfer::prepare(const HttpRequest& request, const Url& url, const
   curl_easy_setopt(easy_.get(), CURLOPT_SSL_VERIFYHOST, request.verify_tls ? 2L : 0L);
   if (!options.user_agent.empty()) curl_easy_setopt(easy_.get(), CURLOPT_USERAGENT, options.user_agent.c_str());
   MBF_CHECK(set_route(request, url, options));
+  set_identity(request);
   MBF_CHECK(set_body(request));
   return set_headers(request);
 }

@@ -56,6 +56,7 @@ class Transfer {
   [[nodiscard]] Result<void> set_route(const HttpRequest& request, const Url& url, const ClientOptions& options);
   [[nodiscard]] Result<void> pin(const Url& host, const ClientOptions& options);
   [[nodiscard]] Result<void> set_headers(const HttpRequest& request);
+  void set_identity(const HttpRequest& request);
   [[nodiscard]] Result<void> set_body(const HttpRequest& request);
   [[nodiscard]] Result<void> set_parts(const HttpRequest& request);
   [[nodiscard]] Error error_of(CURLcode code) const;

@@ -115,6 +115,18 @@ Result<void> Transfer::set_headers(const HttpRequest& request) {
   return {};
 }
 
+// Connections of one identity are no other's: libcurl compares these options before it uses one again.
+void Transfer::set_identity(const HttpRequest& request) {
+  if (!request.identity) return;
+  const std::string_view key = request.identity->key.reveal();
+  curl_blob certificate{const_cast<char*>(request.identity->certificate.data()), request.identity->certificate.size(), CURL_BLOB_COPY};
+  curl_blob secret{const_cast<char*>(key.data()), key.size(), CURL_BLOB_COPY};
+  curl_easy_setopt(easy_.get(), CURLOPT_SSLCERTTYPE, "PEM");
+  curl_easy_setopt(easy_.get(), CURLOPT_SSLCERT_BLOB, &certificate);
+  curl_easy_setopt(easy_.get(), CURLOPT_SSLKEYTYPE, "PEM");
+  curl_easy_setopt(easy_.get(), CURLOPT_SSLKEY_BLOB, &secret);
+}
+
 Result<void> Transfer::set_body(const HttpRequest& request) {
   CURL* easy = easy_.get();
   const auto& method = request.method;

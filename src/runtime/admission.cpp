@@ -25,7 +25,7 @@ class StartScope final : public expr::Scope {
     return fail(Kind::invalid, "expr.node", "before a run begins no node has given anything: leave $(…) out");
   }
   Value root(std::string_view name) const override {
-    if (name == "vars") return request_.program->variables;
+    if (name == "vars") return request_.variables;
     if (name == "env") return worker_.services.environment;
     if (name == "trigger") return Value::object({{"type", request_.trigger}, {"item", json()}});
     if (name == "workflow") return Value::object({{"name", request_.program->plan->workflow.name}});

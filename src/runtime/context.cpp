@@ -6,6 +6,32 @@
 
 namespace mbflow::runtime {
 
+namespace {
+
+Error no_vault() {
+  return fail(Kind::invalid, "credential.unknown", "there are no credentials here; run the workflow on a server that has them");
+}
+
+Task<Result<HttpResponse>> send_signed(vault::Vault* vault, TenantId tenant, HttpRequest request, std::stop_token stop) {
+  if (vault == nullptr) co_return no_vault();
+  co_return co_await vault->send(tenant, std::move(request), std::move(stop));
+}
+
+}  // namespace
+
+Task<Result<HttpResponse>> TenantHttp::send(HttpRequest request, std::stop_token stop) {
+  request.signer.reset();  // the engine's alone
+  request.identity.reset();
+  if (request.credential.empty()) return services_.http.send(std::move(request), std::move(stop));
+  return send_signed(services_.vault, tenant_, std::move(request), std::move(stop));
+}
+
+Task<Result<Credential>> NodeContext::credential(std::string reference, std::string type) {
+  vault::Vault* vault = run().worker.services.vault;
+  if (vault == nullptr) co_return no_vault();
+  co_return co_await vault->credential(run().record.tenant, std::move(reference), std::move(type));
+}
+
 int NodeContext::attempt() const { return std::max(1, run().state.nodes[work_.node].attempt); }
 
 // UUIDv5 (RFC 9562 §5.5) of execution, node and item: the same on every attempt, in every process.

@@ -11,6 +11,17 @@
 
 namespace mbflow::runtime {
 
+// The guarded way out, with the credentials of one tenant.
+class TenantHttp final : public HttpClient {
+ public:
+  TenantHttp(Services& services, TenantId tenant) : services_(services), tenant_(tenant) {}
+  [[nodiscard]] Task<Result<HttpResponse>> send(HttpRequest request, std::stop_token stop) override;
+
+ private:
+  Services& services_;
+  TenantId tenant_;
+};
+
 // What a run of a node works on: its inputs, and of long ones the stretch that is in memory. Lives as long as the run.
 struct Work {
   Run& run;
@@ -23,7 +34,8 @@ struct Work {
 
 class NodeContext final : public Context {
  public:
-  NodeContext(Work& work, std::stop_token stop) : work_(work), stop_(std::move(stop)) {}
+  NodeContext(Work& work, std::stop_token stop)
+      : work_(work), stop_(std::move(stop)), http_(work.run.worker.services, work.run.record.tenant) {}
   void move_to(std::size_t item) { index_ = item; }  // of the inputs
 
   [[nodiscard]] const Item& item() const override { return work_.stretch.items[index_ - work_.stretch.first]; }
@@ -42,7 +54,8 @@ class NodeContext final : public Context {
   [[nodiscard]] Timestamp now() const override { return run().worker.services.env.now(); }
   [[nodiscard]] std::stop_token stop() const override { return stop_; }
   [[nodiscard]] std::chrono::milliseconds time_left() const override;
-  [[nodiscard]] HttpClient& http() override { return run().worker.services.http; }
+  [[nodiscard]] HttpClient& http() override { return http_; }
+  [[nodiscard]] Task<Result<Credential>> credential(std::string reference, std::string type) override;
   [[nodiscard]] Task<Result<Value>> sandbox(SandboxJob job) override;
   void log(LogLevel level, std::string_view message) override;
 
@@ -51,6 +64,7 @@ class NodeContext final : public Context {
 
   Work& work_;
   std::stop_token stop_;
+  TenantHttp http_;
   std::size_t index_ = 0;
   std::size_t streamed_ = 0;  // what next_items() gave so far
 };

@@ -1,19 +1,10 @@
 // Executions as the store has them: read whole, or from where a reader stands.
 #include "model/document.h"
+#include "runtime/program.h"
 #include "runtime/runtime.h"
+#include "runtime/variables.h"
 
 namespace mbflow::runtime {
-namespace {
-
-// The document of an execution that was not started from a saved workflow: its first event carries it.
-Result<Value> inline_document(const std::vector<std::string>& chunks) {
-  if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
-  MBF_TRY(auto start, decode_first_event(chunks.front()));
-  return start.data["document"];
-}
-
-}  // namespace
-
 Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
   Loaded loaded;
   MBF_CO_TRY(auto chunks, co_await services_.store.journal(record.tenant, record.id, 1));
@@ -23,6 +14,7 @@ Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
     MBF_CO_TRY(auto document, inline_document(chunks));
     MBF_CO_TRY(loaded.program, prepare(read_saved_document(document, services_.nodes), services_.nodes));
   }
+  MBF_CO_TRY(loaded.variables, co_await variables_of(services_, record.tenant, loaded.program));
   for (const auto& chunk : chunks) MBF_CO_CHECK(decode_events(chunk, loaded.program->plan->ids, loaded.events));
   co_return loaded;
 }
@@ -31,7 +23,7 @@ Task<Result<Runtime::View>> Runtime::inspect(TenantId tenant, ExecutionId id) {
   MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
   MBF_CO_TRY(auto loaded, co_await load(record));
   engine::State state = engine::fold(*loaded.program->plan, loaded.events);
-  View view{std::move(record), std::move(loaded.program), std::move(loaded.events), std::move(state)};
+  View view{std::move(record), std::move(loaded.program), std::move(loaded.events), std::move(state), std::move(loaded.variables)};
   co_return view;
 }
 

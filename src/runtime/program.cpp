@@ -70,4 +70,10 @@ Result<std::shared_ptr<const Program>> prepare(Workflow workflow, const NodeTabl
   return std::shared_ptr<const Program>(std::move(program));
 }
 
+Result<Value> inline_document(const std::vector<std::string>& chunks) {
+  if (chunks.empty()) return fail(Kind::internal, "journal.damaged", "the execution has no journal");
+  MBF_TRY(auto start, decode_first_event(chunks.front()));
+  return start.data["document"];
+}
+
 }  // namespace mbflow::runtime

@@ -31,4 +31,7 @@ struct Program {
 // The workflow must be valid. Errors: those of make_plan, expr.syntax, config.*; `at` points into the document.
 [[nodiscard]] Result<std::shared_ptr<const Program>> prepare(Workflow workflow, const NodeTable& types);
 
+// The document of an execution that was not started from a saved workflow: its first event carries it.
+[[nodiscard]] Result<Value> inline_document(const std::vector<std::string>& chunks);
+
 }  // namespace mbflow::runtime

@@ -1,6 +1,7 @@
 #include "runtime/run.h"
 
 #include "base/mutant.h"
+#include "runtime/endings.h"
 #include "runtime/node_run.h"
 #include "runtime/signals.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 // A run of pure nodes is saved together with what follows it, but not later than this.
 constexpr Duration longest_unsaved = std::chrono::milliseconds(20);
+constexpr Duration look_again = std::chrono::milliseconds(500);  // at a store that did not answer
 
 // When it goes on by itself, if it sleeps: its own timeout does not sleep with it.
 Timestamp earliest_wake(const engine::Plan& plan, const engine::State& state) {
@@ -146,6 +148,8 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   const std::size_t told = events.size() - (over() && !events.empty() && mutant(Mutant::silent_end) ? 1 : 0);
   if (!events.empty()) commit.chunk = encode_events(std::span(events).first(told), plan().ids);
   commit.blobs = blobs_of(events);
+  const bool ends = std::ranges::any_of(events, [](const Event& event) { return event.type == EventType::execution_finished; });
+  if (ends) commit.message = message_of_end(*this);
   if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
   if (!saved_ && !mutant(Mutant::tick_apart)) commit.tick = tick;
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
@@ -172,10 +176,14 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
   }
   if (mutant(Mutant::signal_lost)) co_await forget_signals();
   while (true) {
+    Result<void> committed;
+    if (over()) committed = co_await learn_listeners(worker);
     store::Commit commit = make_commit(events);
     const std::size_t answered = commit.signals.size();
-    auto committed = co_await worker.services.store.commit(std::move(commit));
+    const bool tells = commit.message != nullptr;
+    if (committed) committed = co_await worker.services.store.commit(std::move(commit));
     if (committed) {
+      if (tells) worker.services.on_message();
       heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(answered));
       break;
     }
@@ -184,7 +192,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     if (saved_ && committed.error().code == "store.blob_missing") co_return co_await give_back(committed.error());
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;
     if (mutant(Mutant::give_up_on_error)) co_return committed;
-    co_await sleep_for(worker.loop, std::chrono::milliseconds(500), std::stop_token());
+    co_await sleep_for(worker.loop, look_again, std::stop_token());
   }
   if (!saved_ && tick && mutant(Mutant::tick_apart)) {
     std::vector<store::Tick> late(1, *tick);
@@ -198,13 +206,22 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
 
 // What a result refers to was removed before the result could be saved, since that took longer than such things are kept. Whoever
 // takes the execution up makes it anew, from what is saved.
+// Not before the store has heard of it: nobody else may take what this process holds.
 Task<Result<void>> Run::give_back(Error why) {
-  store::Commit commit;
-  MBF_CO_TRY(commit.record, co_await worker.services.store.execution(record.tenant, record.id));
-  commit.record.owner = 0;
-  commit.record.epoch = record.epoch;
-  commit.first_seq = commit.record.last_seq + 1;
-  MBF_CO_CHECK(co_await worker.services.store.commit(std::move(commit)));
+  while (!abandoned_) {
+    auto saved = co_await worker.services.store.execution(record.tenant, record.id);
+    Result<void> done = saved ? Result<void>() : saved.error();
+    if (saved) {
+      store::Commit commit;
+      commit.record = *std::move(saved);
+      commit.record.owner = 0;
+      commit.record.epoch = record.epoch;
+      commit.first_seq = commit.record.last_seq + 1;
+      done = co_await worker.services.store.commit(std::move(commit));
+    }
+    if (done || done.error().kind != Kind::unavailable || worker.stopping) break;
+    co_await sleep_for(worker.loop, look_again, std::stop_token());
+  }
   co_return why;
 }
 

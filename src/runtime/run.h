@@ -55,6 +55,7 @@ class Run : public std::enable_shared_from_this<Run> {
   void hear(const store::Signal& signal);
   // Another worker may have it by now: the driving ends, and nothing more is saved. Loop thread.
   void abandon(Error why);
+  Value variables;                  // what $vars shows: the workflow's own above the tenant's
   std::optional<store::Tick> tick;  // saved with its start
   bool finishing = false;  // it was under way when its process began to stop
   // Only time or somebody outside lets it go on.

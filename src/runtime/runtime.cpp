@@ -3,6 +3,7 @@
 #include "model/document.h"
 #include "runtime/admission.h"
 #include "runtime/hop.h"
+#include "runtime/variables.h"
 
 #include <algorithm>
 #include <list>
@@ -40,10 +41,11 @@ engine::Begin begin_of(const StartRequest& request) {
   engine::Begin begin;
   begin.entry = request.entry.empty() ? plan.default_entry() : plan.find(request.entry);
   ObjectBuilder data;
-  data.reserve(4);
+  data.reserve(5);
   data.append("trigger", request.trigger);
   if (begin.entry != no_node) data.append("node", plan.ids[begin.entry]);
   data.append("input", input_items(request.input));
+  if (request.depth > 0) data.append("depth", request.depth);
   if (request.program->workflow.is_nil()) data.append("document", request.program->document);
   begin.data = data.build();
   return begin;
@@ -204,6 +206,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   MBF_CO_CHECK(check_room(workflow));
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
   const bool full = is_full(worker, request.program->workflow);
+  MBF_CO_TRY(request.variables, co_await variables_of(services_, request.tenant, request.program));
   const bool for_another = !services_.drives || (finishing_ && !request.awaited);
   const bool queues = full || for_another || request.program->concurrency > 0;
   if (saved && queues) co_return co_await enqueue(worker, std::move(request));
@@ -214,6 +217,7 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   record.owner = number_;
   if (request.tick) request.tick->execution = record.id;
   auto run = adopt(worker, std::move(request.program), std::move(record), false);
+  run->variables = std::move(request.variables);
   run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));

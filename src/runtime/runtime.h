@@ -23,6 +23,8 @@ struct StartRequest {
   std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
   bool awaited = false;             // somebody waits for its end
   ExecutionId id;  // given, so that a start that is asked for again is the same start (or error store.exists); nil: a new one
+  Value variables;  // what $vars shows; start() fills it
+  int depth = 0;    // how many ends led to it, one by one (endings.h)
 };
 
 // A past execution once more, from a node on: what did not depend on that node is taken over as it was.
@@ -82,6 +84,7 @@ class Runtime {
     std::shared_ptr<const Program> program;
     std::vector<Event> events;
     engine::State state;
+    Value variables;  // what $vars shows
   };
   [[nodiscard]] Task<Result<View>> inspect(TenantId tenant, ExecutionId id);
   // What was committed behind the event `after`, for a reader that comes again and again: it hands in the program it was given
@@ -117,6 +120,7 @@ class Runtime {
  private:
   struct Loaded {
     std::shared_ptr<const Program> program;
+    Value variables;
     std::vector<Event> events;
   };
   [[nodiscard]] Worker& home(const ExecutionId& id) { return *workers_[id.bytes[15] % workers_.size()]; }
@@ -133,7 +137,13 @@ class Runtime {
   [[nodiscard]] Task<void> let_go(Claimed claimed);
   [[nodiscard]] Task<void> set_aside(Claimed claimed, Error why);
   void take_up_suspect();
-  [[nodiscard]] Task<void> keep_lease();
+  struct Watch {  // over the lease that was asked for when it began
+    Loop::TimerId timer;
+    std::shared_ptr<bool> is_over;
+  };
+  [[nodiscard]] Watch watch_lease();
+  [[nodiscard]] Task<void> keep_lease(Watch watch);
+  [[nodiscard]] Task<bool> join_anew();
   [[nodiscard]] Task<void> keep_sweeping();
   [[nodiscard]] Task<bool> sweep();
   [[nodiscard]] Task<void> take_up_all(std::vector<Claimed> claimed);

@@ -29,7 +29,7 @@ Result<expr::NodeView> RunScope::node(std::string_view name) const {
 }
 
 Value RunScope::root(std::string_view name) const {
-  if (name == "vars") return run_.program->variables;
+  if (name == "vars") return run_.variables;
   if (name == "env") return run_.worker.services.environment;
   if (name == "execution") {
     return Value::object({{"id", run_.record.id.to_string()}, {"trigger", run_.record.trigger}});

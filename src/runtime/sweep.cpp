@@ -36,8 +36,11 @@ void abandon_all(Worker& worker, const Error& why) {
 
 Task<Result<void>> Runtime::join() {
   own_loop_ = &here()->loop;
-  MBF_CO_TRY(number_, co_await services_.store.join(services_.lease));
-  spawn(*own_loop_, keep_lease());
+  Watch watch = watch_lease();
+  auto joined = co_await services_.store.join(services_.lease);
+  if (!joined) own_loop_->cancel(watch.timer);
+  MBF_CO_TRY(number_, std::move(joined));
+  spawn(*own_loop_, keep_lease(std::move(watch)));
   spawn(*own_loop_, keep_sweeping());
   co_return {};
 }
@@ -100,32 +103,45 @@ void Runtime::stop(Duration limit) {
   }
 }
 
-// A beat every third of the lease; what counts is when it was sent. A worker that was not heard of for two thirds stops by
-// itself, before the store lets others have what it holds. It goes on while the process stops, for what it still drives: until it
-// leaves.
-Task<void> Runtime::keep_lease() {
+Runtime::Watch Runtime::watch_lease() {
+  auto is_over = std::make_shared<bool>(false);
+  Callback give_up = [this, is_over] {
+    if (mutant(Mutant::own_lease_ignored)) return;
+    *is_over = true;
+    lose_lease();
+  };
+  return {own_loop_->after(2 * services_.lease / 3, std::move(give_up)), is_over};
+}
+
+// A beat every third of the lease; what counts is when it was sent, not when the answer came. A worker that was not heard of for two
+// thirds stops by itself, before the store lets others have what it holds. It goes on while the process stops, for what it still
+// drives: until it leaves.
+Task<void> Runtime::keep_lease(Watch watch) {
   Loop& loop = *own_loop_;
   const Duration third = services_.lease / 3;
-  Callback give_up = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
-  Loop::TimerId too_late = loop.after(2 * third, std::move(give_up));
   while (co_await sleep_for(loop, lost_ ? std::min(join_again, third) : third, left_.get_token())) {
-    Callback again = [this] { if (!mutant(Mutant::own_lease_ignored)) lose_lease(); };
-    const Loop::TimerId next = loop.after(2 * third, std::move(again));
+    Watch next = watch_lease();
     bool alive = false;
     if (lost_) {
-      auto joined = co_await services_.store.join(services_.lease);
-      alive = joined.ok();
-      if (alive) number_ = *joined;
+      alive = co_await join_anew() && !*next.is_over;
       if (alive) lost_ = false;
     } else {
       auto beaten = co_await services_.store.beat(number_, services_.lease);
       alive = beaten.ok();
       if (!alive && beaten.error().code == "store.fenced") lose_lease();
     }
-    loop.cancel(alive ? too_late : next);
-    if (alive) too_late = next;
+    loop.cancel(alive ? watch.timer : next.timer);
+    if (alive) watch = std::move(next);
   }
-  loop.cancel(too_late);
+  loop.cancel(watch.timer);
+}
+
+// What it held before and nobody has taken is free, and that is no death: it lives.
+Task<bool> Runtime::join_anew() {
+  if (!co_await services_.store.leave(number_)) co_return false;
+  auto joined = co_await services_.store.join(services_.lease);
+  if (joined) number_ = *joined;
+  co_return joined.ok();
 }
 
 void Runtime::lose_lease() {
@@ -149,7 +165,8 @@ Task<void> Runtime::keep_sweeping() {
   while (!stopping_.stop_requested()) {
     OneShot<bool> next(loop);
     wake_sweep_ = next.setter();
-    const bool more = lost_ ? false : co_await sweep();
+    bool more = false;
+    if (!lost_) more = co_await sweep();
     if (more) continue;
     if (!lost_) caught_up_ = true;
     Callback on_time = [setter = next.setter()] { setter.set(true); };
@@ -262,6 +279,7 @@ Task<void> Runtime::take_up(Worker& worker, Claimed claimed, OneShot<bool>::Sett
     engine::State state = engine::fold(*loaded->program->plan, loaded->events);
     auto run = adopt(worker, std::move(loaded->program), record, true);
     run->state = std::move(state);
+    run->variables = std::move(loaded->variables);
     run->alone = std::move(alone);
     if (record.status != ExecutionStatus::queued) ++services_.counters.resumed;
     // One that waits for room is claimed for a signal without having any: it hears that and waits on.

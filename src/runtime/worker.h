@@ -8,6 +8,7 @@
 #include "expr/sandbox.h"
 #include "runtime/segments.h"
 #include "store/store.h"
+#include "vault/vault.h"
 
 #include <mbflow/http.h>
 #include <mbflow/node.h>
@@ -56,6 +57,8 @@ struct Services {
   // Called on the run's loop with events that are saved. Must be quick.
   std::function<void(const Run&, std::span<const Event>)> on_events;
   std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
+  std::function<void()> on_message = [] {};  // one was saved: whoever hands it on may begin
+  vault::Vault* vault = nullptr;     // credentials and variables; null: there are none
   Limits limits{};
   std::atomic<std::uint64_t> in_memory{0};  // of long lists, at this moment
   std::atomic<bool> disk_low{false};  // what is under way goes on; new starts are refused
@@ -75,6 +78,8 @@ struct Worker {
   std::size_t starting = 0;       // on their way to the disk
   std::unordered_map<WorkflowId, std::size_t, IdHash> starting_of;  // how many of them
   std::function<void()> on_room;  // a place in a lane is free
+  std::vector<store::Subscription> listeners;  // who hears ends (endings.h),
+  std::optional<std::uint64_t> listeners_of;   // in this version of the catalog
   bool stopping = false;
   std::uint64_t random_state;
   const Run* evaluated = nullptr;  // whose expressions the evaluator ran last

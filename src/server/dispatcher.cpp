@@ -17,6 +17,23 @@ ExecutionId id_of(const store::Message& message, const store::Subscription& subs
   return ExecutionId(Uuid::v7_named(message.at, name));
 }
 
+runtime::StartRequest request_of(const store::Message& message, const store::Subscription& row) {
+  runtime::StartRequest request;
+  request.tenant = message.tenant;
+  request.trigger = "event";
+  request.entry = row.node_id;
+  request.input = trigger::item_of({message.name, message.source, message.key, message.at, message.data});
+  request.id = id_of(message, row);
+  if (trigger::is_end(message.name)) request.depth = static_cast<int>(message.data["depth"].as_integer());
+  return request;
+}
+
+// A workflow does not hear its own ends.
+bool wants(const store::Subscription& row, const store::Message& message) {
+  if (row.tenant != message.tenant || !trigger::hears(row.name, message.name)) return false;
+  return !trigger::is_end(message.name) || message.data["workflow_id"].as_string() != row.workflow.to_string();
+}
+
 bool is_passing(const Error& error) { return error.kind == Kind::unavailable || error.kind == Kind::limited || error.kind == Kind::timeout; }
 
 }  // namespace
@@ -96,27 +113,51 @@ Task<Result<std::shared_ptr<Dispatcher::Live>>> Dispatcher::read(store::Subscrip
 Task<Result<void>> Dispatcher::hand_on(const store::Message& message) {
   Result<void> all;
   for (const auto& live : live_) {
-    if (live->row.tenant != message.tenant || !trigger::hears(live->row.name, message.name)) continue;
+    if (!wants(live->row, message)) continue;
     auto started = co_await start(message, *live);
-    if (started) continue;
-    if (is_passing(started.error())) all = std::move(started);
-    else if (on_fault_) on_fault_(message, live->row, started.error());
+    if (!started && !give_up(message, live->row, started.error())) all = std::move(started);
+  }
+  const bool has_handler = trigger::is_end(message.name) && message.data.find("on_failure");
+  if (has_handler) {
+    store::Subscription row{message.tenant, {}, 0, "/on_failure", message.name};
+    auto started = co_await start_handler(message, row);
+    if (!started && !give_up(message, row, started.error())) all = std::move(started);
   }
   co_return all;
 }
 
+// False: it is to be tried again.
+bool Dispatcher::give_up(const store::Message& message, const store::Subscription& row, const Error& why) {
+  if (is_passing(why)) return false;
+  if (on_fault_) on_fault_(message, row, why);
+  return true;
+}
+
+// The workflow that settings.on_failure names, as it is published now. What is filled in of `row` tells who could not hear it.
+Task<Result<void>> Dispatcher::start_handler(const store::Message& message, store::Subscription& row) {
+  const auto id = WorkflowId::parse(message.data["on_failure"].as_string());
+  if (!id) co_return fail(Kind::invalid, "event.handler", "settings.on_failure is not the id of a workflow");
+  row.workflow = *id;
+  MBF_CO_TRY(const auto record, co_await services_.store.workflow(message.tenant, *id, 0));
+  if (record.published_version == 0) co_return fail(Kind::invalid, "event.handler", "the workflow that settings.on_failure names is not published");
+  row.version = record.published_version;
+  auto request = request_of(message, row);
+  request.entry.clear();
+  MBF_CO_TRY(request.program, co_await runtime_.program(message.tenant, *id, row.version));
+  co_return co_await start_once(std::move(request));
+}
+
 Task<Result<void>> Dispatcher::start(const store::Message& message, const Live& live) {
-  runtime::StartRequest request;
-  request.tenant = message.tenant;
+  auto request = request_of(message, live.row);
   request.program = live.program;
-  request.trigger = "event";
-  request.entry = live.row.node_id;
-  request.input = trigger::item_of({message.name, message.source, message.key, message.at, message.data});
-  request.id = id_of(message, live.row);
   if (live.filter) {
     MBF_CO_TRY(const Value passes, runtime_.evaluate(request, *live.filter));
     if (!is_truthy(passes)) co_return {};
   }
+  co_return co_await start_once(std::move(request));
+}
+
+Task<Result<void>> Dispatcher::start_once(runtime::StartRequest request) {
   auto started = co_await runtime_.start(std::move(request));
   if (!started && started.error().code != "store.exists") co_return started.error();
   co_return {};

@@ -29,6 +29,9 @@ class Dispatcher {
   [[nodiscard]] Task<Result<std::shared_ptr<Live>>> read(store::Subscription row);
   [[nodiscard]] Task<Result<void>> hand_on(const store::Message& message);
   [[nodiscard]] Task<Result<void>> start(const store::Message& message, const Live& live);
+  [[nodiscard]] Task<Result<void>> start_handler(const store::Message& message, store::Subscription& row);
+  [[nodiscard]] Task<Result<void>> start_once(runtime::StartRequest request);
+  [[nodiscard]] bool give_up(const store::Message& message, const store::Subscription& row, const Error& why);
 
   runtime::Services& services_;
   runtime::Runtime& runtime_;

@@ -18,9 +18,9 @@ int number(const Value& retention, std::string_view name, int otherwise) {
 
 }  // namespace
 
-Janitor::Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention,
-                 std::function<void(const Error&)> on_error)
-    : services_(services), runtime_(runtime), loop_(loop), tenant_(tenant), retention_(retention), on_error_(std::move(on_error)) {}
+Janitor::Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId house, Retention retention,
+                 SessionRules sessions, std::function<void(const Error&)> on_error)
+    : services_(services), runtime_(runtime), loop_(loop), house_(house), retention_(retention), sessions_(std::move(sessions)), on_error_(std::move(on_error)) {}
 
 Task<void> Janitor::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
@@ -38,6 +38,25 @@ Timestamp Janitor::before(int days) const {
 }
 
 Task<Result<int>> Janitor::clean(std::stop_token stop) {
+  MBF_CO_TRY(const auto tenants, co_await services_.store.directory().tenants());
+  MBF_CO_TRY(int gone, co_await clean_tenant(house_, stop));
+  for (const auto& tenant : tenants) {
+    if (tenant.id == house_) continue;
+    MBF_CO_TRY(const int more, co_await clean_tenant(tenant.id, stop));
+    gone += more;
+  }
+  const Timestamp now = services_.env.now();
+  for (int receipts = page; receipts == page && !stop.stop_requested();) {
+    MBF_CO_TRY(receipts, co_await services_.store.expire_receipts(now - receipt_life, page));
+  }
+  for (int sessions = page; sessions == page && !stop.stop_requested();) {
+    MBF_CO_TRY(sessions, co_await services_.store.directory().expire_sessions(now - sessions_.lifetime, now - sessions_.idle, page));
+  }
+  MBF_CO_CHECK(co_await forget_messages(stop));
+  co_return gone;
+}
+
+Task<Result<int>> Janitor::clean_tenant(TenantId tenant, std::stop_token stop) {
   int gone = 0;
   for (const bool deleted : {false, true}) {
     store::WorkflowFilter filter;
@@ -45,7 +64,7 @@ Task<Result<int>> Janitor::clean(std::stop_token stop) {
     filter.limit = page;
     std::vector<store::WorkflowRecord> records;
     do {
-      MBF_CO_TRY(records, co_await services_.store.workflows(tenant_, filter));
+      MBF_CO_TRY(records, co_await services_.store.workflows(tenant, filter));
       for (auto& record : records) {
         filter.before = record.id;
         MBF_CO_TRY(const int more, co_await clean_workflow(std::move(record), stop));
@@ -53,23 +72,17 @@ Task<Result<int>> Janitor::clean(std::stop_token stop) {
       }
     } while (records.size() == page && !stop.stop_requested());
   }
-  const Timestamp old = services_.env.now() - receipt_life;
-  int receipts = page;
-  while (receipts == page && !stop.stop_requested()) {
-    MBF_CO_TRY(receipts, co_await services_.store.expire_receipts(old, page));
-  }
   store::Expiry unsaved;  // runs of documents that were never saved as workflows
-  unsaved.tenant = tenant_;
+  unsaved.tenant = tenant;
   unsaved.workflow = WorkflowId();
   unsaved.before = before(retention_.days);
   unsaved.keep = retention_.count;
   unsaved.bytes = retention_.mebibytes * mebibyte;
   MBF_CO_TRY(const int more, co_await expire(std::move(unsaved), stop));
   store::Expiry all;
-  all.tenant = tenant_;
+  all.tenant = tenant;
   all.bytes = retention_.mebibytes_total * mebibyte;
   MBF_CO_TRY(const int beyond, co_await expire(std::move(all), stop));
-  MBF_CO_CHECK(co_await forget_messages(stop));
   co_return gone + more + beyond;
 }
 

@@ -1,8 +1,9 @@
 // Lets go of history that nobody wants to keep: by the rule of the installation, and by settings.retention of a workflow, which
-// goes before it. Never of what has not ended. Of one loop; several processes may do it at the same time.
+// goes before it. Never of what has not ended. And of sessions that are over. Of one loop; several processes may do it at the same time.
 #pragma once
 
 #include "runtime/runtime.h"
+#include "server/auth.h"
 
 namespace mbflow::server {
 
@@ -16,14 +17,15 @@ struct Retention {
 
 class Janitor {
  public:
-  Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId tenant, Retention retention,
-          std::function<void(const Error&)> on_error);
+  Janitor(runtime::Services& services, runtime::Runtime& runtime, Loop& loop, TenantId house, Retention retention,
+          SessionRules sessions, std::function<void(const Error&)> on_error);
 
   [[nodiscard]] Task<void> run(std::stop_token stop);
   // Everything that may go now, in small steps; how many went.
   [[nodiscard]] Task<Result<int>> clean(std::stop_token stop);
 
  private:
+  [[nodiscard]] Task<Result<int>> clean_tenant(TenantId tenant, std::stop_token stop);
   [[nodiscard]] Task<Result<void>> forget_messages(std::stop_token stop);
   [[nodiscard]] Task<Result<int>> clean_workflow(store::WorkflowRecord record, std::stop_token stop);
   [[nodiscard]] Task<Result<int>> expire(store::Expiry expiry, std::stop_token stop);
@@ -33,8 +35,9 @@ class Janitor {
   runtime::Services& services_;
   runtime::Runtime& runtime_;
   Loop& loop_;
-  TenantId tenant_;
+  TenantId house_;
   Retention retention_;
+  SessionRules sessions_;
   std::function<void(const Error&)> on_error_;
 };
 

@@ -18,19 +18,30 @@ namespace mbflow::server {
 class Api;
 
 enum class Permission : std::uint8_t {
-  open,   // anyone; the handler reads nothing that belongs to a tenant
-  read,   // viewer and up
-  run,    // operator and up: start, cancel, retry
-  write,  // editor and up: change workflows
+  unsaid,  // of no route: the table would not compile
+  open,    // anyone; the handler reads nothing that belongs to a tenant
+  self,    // anyone who is known: what concerns only them
+  read,    // viewer and up
+  run,     // operator and up: start, cancel, retry
+  write,   // editor and up: change workflows
+  own,     // admin and owner: keys, members and the audit log of their tenant
+  house,   // owner of the house, the tenant that is there from the start: users, tenants, master keys
 };
 
-// Who calls. Without a valid key there is no identity and only open routes answer.
+struct Route;
+
+// Who calls. Without a valid key or session there is no identity and only open routes answer. Every store call takes its tenant from here.
 struct Identity {
   TenantId tenant;
-  KeyId key;
+  KeyId key;            // nil: a user
+  UserId user;          // nil: a key
   std::string name;
-  std::string role;
-  [[nodiscard]] bool may(Permission permission) const;
+  std::string role;     // in that tenant; empty: a user who is member of none
+  std::vector<std::string> scopes;  // of a key: nothing else; none: all that the role may
+  std::string session;  // of a user: the hash of its token
+  bool house = false;   // the tenant is the house
+  [[nodiscard]] bool may(const Route& route) const;
+  [[nodiscard]] std::string actor() const;  // for the audit log
 };
 
 // One call under way. Moved into the handler, so it lives as long as the handler runs.
@@ -54,6 +65,7 @@ struct Reply {
   std::string content_type;
   Headers headers;
   std::function<Task<std::string>()> stream;  // what follows `text`, as of net::Response
+  std::shared_ptr<const net::Upgrade> upgrade;  // as of net::Response
 };
 
 using Handler = Task<Result<Reply>> (*)(Api& api, Call call);
@@ -66,6 +78,7 @@ struct Route {
   Handler handler;
   bool has_body = false;       // a JSON (or YAML) object is expected; others refuse a body
   bool raw_body = false;       // the handler reads the body itself, by its content type
+  bool secret = false;         // its answer holds a secret: it is not kept for an Idempotency-Key
 };
 
 // Every route there is.

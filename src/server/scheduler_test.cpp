@@ -84,10 +84,18 @@ class Failing final : public store::Store {
     return real_.messages(tenant, before, limit);
   }
   Task<Result<int>> forget_messages(Timestamp before, int limit) override { return real_.forget_messages(before, limit); }
-  Task<Result<void>> save_key(store::ApiKey key) override { return real_.save_key(std::move(key)); }
-  Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override { return real_.key_by_hash(std::move(hash)); }
-  Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override { return real_.keys(tenant); }
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override { return real_.delete_key(tenant, id); }
+  store::Directory& directory() override { return real_.directory(); }
+  Task<Result<store::Entry>> save_entry(store::Entry entry, std::optional<int> expected) override {
+    return real_.save_entry(std::move(entry), expected);
+  }
+  Task<Result<store::Entry>> entry(TenantId tenant, EntryId id) override { return real_.entry(tenant, id); }
+  Task<Result<std::vector<store::Entry>>> entries(TenantId tenant, std::string kind) override {
+    return real_.entries(tenant, std::move(kind));
+  }
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override { return real_.delete_entry(tenant, id); }
+  Task<Result<std::vector<store::Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    return real_.all_entries(after_tenant, after, limit);
+  }
   Task<Result<store::Receipt>> reserve(store::Receipt receipt) override { return real_.reserve(std::move(receipt)); }
   Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
     return real_.settle(tenant, std::move(key), std::move(answer));

@@ -60,6 +60,7 @@ Task<Result<net::Response>> run_webhook(Api& api, net::Request request) {
   const std::string_view path = std::string_view(request.path).substr(prefix.size());
   std::string key(path);
   MBF_CO_TRY(auto route, co_await api.webhooks().find(request.method, std::move(key)));
+  MBF_CO_CHECK(api.check_rate(route.workflow));
   MBF_CO_CHECK(api.runtime.check_room(route.workflow));  // before anything is made of the body
   MBF_CO_TRY(auto program, co_await api.runtime.program(route.tenant, route.workflow, route.version));
   const NodeIndex node = program->plan->find(route.node_id);

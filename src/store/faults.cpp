@@ -10,6 +10,10 @@ Error execution_missing() { return fail(Kind::not_found, "store.not_found", "the
 
 Error key_missing() { return fail(Kind::not_found, "store.not_found", "there is no such API key"); }
 
+Error entry_missing() { return fail(Kind::not_found, "store.not_found", "there is no such thing with this id"); }
+Error name_taken(const Entry& entry) {
+  return fail(Kind::conflict, "store.exists", "there is a " + entry.kind + " named '" + entry.name + "' already; choose another name");
+}
 Error newer_version(int newest) {
   return fail(Kind::conflict, "store.conflict",
               "the workflow was changed meanwhile: its newest version is " + std::to_string(newest) + "; load it and try again");
@@ -25,6 +29,20 @@ Error execution_exists() {
 }
 
 Error key_exists() { return fail(Kind::conflict, "store.exists", "this API key exists already; make a new one"); }
+
+Error user_missing() { return fail(Kind::not_found, "store.not_found", "there is no such user here"); }
+
+Error login_taken() { return fail(Kind::conflict, "store.exists", "another user signs in with this; choose another login"); }
+
+Error not_the_first() { return fail(Kind::conflict, "store.exists", "there is a user already; sign in, or ask an owner to make you one"); }
+
+Error tenant_exists(std::string_view name) {
+  return fail(Kind::conflict, "store.exists", "there is a tenant named '" + std::string(name) + "' already; choose another name");
+}
+
+Error last_owner() {
+  return fail(Kind::conflict, "store.last_owner", "a tenant would be left without an owner; make somebody else its owner first");
+}
 
 Error journal_gap(std::uint32_t last_seq, std::uint32_t first_seq) {
   return fail(Kind::conflict, "store.gap",

@@ -11,9 +11,16 @@ namespace mbflow::store {
 [[nodiscard]] Error execution_missing();
 [[nodiscard]] Error key_missing();
 [[nodiscard]] Error newer_version(int newest);  // store.conflict
+[[nodiscard]] Error entry_missing();
+[[nodiscard]] Error name_taken(const Entry& entry);  // store.exists
 [[nodiscard]] Error not_final(ExecutionStatus status);
 [[nodiscard]] Error execution_exists();
 [[nodiscard]] Error key_exists();
+[[nodiscard]] Error user_missing();
+[[nodiscard]] Error login_taken();    // store.exists: the login or who they are elsewhere
+[[nodiscard]] Error not_the_first();  // store.exists: there is a user
+[[nodiscard]] Error tenant_exists(std::string_view name);
+[[nodiscard]] Error last_owner();     // store.last_owner
 [[nodiscard]] Error journal_gap(std::uint32_t last_seq, std::uint32_t first_seq);
 [[nodiscard]] Error taken_over();  // store.fenced: the execution is another worker's
 [[nodiscard]] Error lease_over();  // store.fenced: the worker is taken for dead

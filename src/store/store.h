@@ -1,4 +1,4 @@
-// The Store: workflows with their versions, executions with their journals, what starts them, and API keys. One interface,
+// The Store: workflows with their versions, executions with their journals, what starts them, and who may (directory.h). One interface,
 // one conformance suite (store/suite), several backends. A call that returns success from a `save…` or `commit` is on disk
 // (memory backend: in memory). Every tenant-owned thing is asked for with its TenantId; another tenant's is not found.
 //
@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "base/loop.h"
 #include "model/event.h"
+#include "store/directory.h"
 
 #include <mbflow/result.h>
 #include <mbflow/task.h>
@@ -134,15 +135,21 @@ struct Commit {
   std::optional<Tick> tick;  // of a creation: the occurrence that starts it
   std::vector<std::uint64_t> signals;  // numbers of signals of this execution that it answers: they are removed
   std::vector<BlobUse> blobs;          // what its events refer to, each saved before: kept as long as the execution is
+  std::shared_ptr<const Message> message;  // added with it, if any (add_message); without a key
 };
 
-struct ApiKey {
-  KeyId id;
+// Something a tenant keeps under a name, part of it sealed: a credential or a variable. What is sealed the store cannot open.
+struct Entry {
+  EntryId id;
   TenantId tenant;
-  std::string name;
-  std::string role;  // owner, admin, editor, operator, viewer
-  std::string hash;  // sha256 of the key, 32 bytes
-  Timestamp created_at{};
+  std::string kind;    // "credential", "variable"
+  std::string scope;   // of a variable: its environment
+  std::string name;    // one of its kind and scope
+  Value open;          // what may be shown
+  std::string key_id;  // of the key that sealed the rest; "": nothing is sealed
+  std::string sealed;
+  int version = 0;     // from 1; each save makes one
+  Timestamp created_at{}, updated_at{};
 };
 
 struct ExecutionFilter {
@@ -223,7 +230,7 @@ class Store {
   virtual Task<Result<std::vector<WebhookRoute>>> routes() = 0;
   virtual Task<Result<std::vector<Schedule>>> schedules() = 0;
   virtual Task<Result<std::vector<Subscription>>> subscriptions() = 0;
-  // Changes whenever routes, schedules, subscriptions, publications or keys change, by any process: a cache compares it. Cheap, never waits.
+  // Changes whenever routes, schedules, subscriptions, publications, or who may do what change, by any process: a cache compares it. Cheap, never waits.
   [[nodiscard]] virtual std::uint64_t catalog_version() = 0;
 
   // ── executions
@@ -293,11 +300,19 @@ class Store {
   // Deletes up to `limit` of those that arrived before an instant and were handed on; how many.
   virtual Task<Result<int>> forget_messages(Timestamp before, int limit) = 0;
 
-  // ── keys
-  virtual Task<Result<void>> save_key(ApiKey key) = 0;
-  virtual Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) = 0;
-  virtual Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) = 0;
-  virtual Task<Result<void>> delete_key(TenantId tenant, KeyId id) = 0;
+  // ── users, tenants, API keys, and the audit log; lives as long as the store
+  [[nodiscard]] virtual Directory& directory() = 0;
+
+  // ── entries
+  // Creates (entry.version must be 0) or replaces, unless the stored version is another than `expected`: store.conflict. Errors
+  // store.not_found; store.exists: that kind and scope has the name already. Changes the catalog's version.
+  virtual Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) = 0;
+  virtual Task<Result<Entry>> entry(TenantId tenant, EntryId id) = 0;  // store.not_found
+  // Of one kind, by scope and name; a tenant has few enough to hold in memory.
+  virtual Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) = 0;
+  virtual Task<Result<void>> delete_entry(TenantId tenant, EntryId id) = 0;  // store.not_found
+  // Of all tenants, by tenant and id, those after that one: for who keeps the keys, never for a caller.
+  virtual Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) = 0;
 
   // ── receipts
   // Keeps it, unless there is one under its key; gives the one that is kept.

@@ -171,6 +171,7 @@ Value item_of(const Happening& happening) {
 }
 
 bool hears(std::string_view pattern, std::string_view name) {
+  if (is_end(name) && !is_end(pattern)) return false;
   if (!pattern.ends_with('*')) return pattern == name;
   return name.starts_with(pattern.substr(0, pattern.size() - 1));
 }

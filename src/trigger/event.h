@@ -31,7 +31,11 @@ constexpr std::size_t most_happenings = 100;  // in one request
 // {"name", "source", "id", "time", "data"}: the item of a start.
 [[nodiscard]] Value item_of(const Happening& happening);
 
-// "order.paid" names itself; "order.*" every name that begins with "order."; "*" all.
+// Names of what executions do here, which nobody else may use: execution.succeeded, execution.failed, execution.cancelled.
+inline constexpr std::string_view ends = "execution.";
+[[nodiscard]] inline bool is_end(std::string_view name) { return name.starts_with(ends); }
+
+// "order.paid" names itself; "order.*" every name that begins with "order."; "*" all; ends only a pattern that begins with "execution.".
 [[nodiscard]] bool hears(std::string_view pattern, std::string_view name);
 
 // The enabled event nodes of a workflow; valid while it lives.

@@ -71,6 +71,9 @@ TEST(event, patterns) {
   EXPECT_FALSE(hears("order.*", "order"));
   EXPECT_FALSE(hears("order.*", "orders.paid"));
   EXPECT_TRUE(hears("*", "order"));
+  EXPECT_FALSE(hears("*", "execution.failed"));
+  EXPECT_TRUE(hears("execution.*", "execution.failed"));
+  EXPECT_FALSE(hears("execution.failed", "execution.succeeded"));
 }
 
 }  // namespace

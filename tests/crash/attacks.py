@@ -178,10 +178,11 @@ async def count_of(field, member, name):
     return next((int(line.split()[1]) for line in answer[1].decode().splitlines() if line.startswith(name + " ")), -1)
 
 
-async def watch_leases(field, member):
-    """Until cancelled: notes when this process says that it has lost its lease. A look takes as long as the process stands still."""
+async def watch_leases(field, member, over):
+    """Notes when this process says that it has lost its lease, the last time after `over`. A look takes as long as the process stands still."""
     life, known, before = member.life, 0, time.monotonic()
     while True:
+        last = over.is_set()
         asked = time.monotonic()
         said = await count_of(field, member, leases_lost)
         if member.life != life:
@@ -191,4 +192,6 @@ async def watch_leases(field, member):
             known = said
         if said >= 0:
             before = asked
+        if last and said >= 0:
+            return
         await asyncio.sleep(0.1)

@@ -93,8 +93,8 @@ def release(client, execution, witness):
     """1: only a quarantined node may hold an execution, after three deaths; told to go on, it does."""
     faults, path = [], f"/api/v1/executions/{execution['id']}"
     nodes = [name for name, node in client.get(path).json["nodes"].items() if node["status"] == "quarantined"]
-    calls = [one.at for key in witness.keys.values() if key.execution == execution["id"] for one in key.deliveries]
-    deaths = [gap for gaps in witness.losses.values() for gap in gaps if calls and gap.until >= min(calls)]
+    calls = [one.at for key in list(witness.keys.values()) if key.execution == execution["id"] for one in key.deliveries]
+    deaths = [gap for gaps in list(witness.losses.values()) for gap in gaps if calls and gap.until >= min(calls)]
     if not nodes or len(deaths) < 3:
         faults.append(f"{execution['id']} is held: {len(nodes)} nodes quarantined, {len(deaths)} deaths since it began")
     for node in nodes:

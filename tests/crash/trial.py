@@ -99,10 +99,10 @@ class Trial:
     # ── several processes: under load all the time
 
     async def _many_lives(self):
-        stop = asyncio.Event()
+        stop, over = asyncio.Event(), asyncio.Event()
         for member in self.setting.members:
             self.field.open(member)
-        watching = [asyncio.create_task(attacks.watch_leases(self.field, member)) for member in self.setting.members]
+        watching = [asyncio.create_task(attacks.watch_leases(self.field, member, over)) for member in self.setting.members]
         firing = asyncio.create_task(self.driver.fire(stop))
         plan = self._plan()
         try:
@@ -113,8 +113,8 @@ class Trial:
             self.faults.append(f"{attack.__name__}: {unmet}")
         stop.set()
         await firing
-        for task in watching:
-            task.cancel()
+        over.set()
+        await asyncio.wait_for(asyncio.gather(*watching), 60 * patience)
 
     def _plan(self):
         options = self.options

@@ -112,6 +112,67 @@ class Events(unittest.TestCase):
             answer = self.api.post("/api/v1/workflows", document)
             self.assertEqual((answer.status, answer.json["errors"][0]["at"]), (400, "/nodes/0/config/name"), answer)
 
+    def fails(self, name, **settings):
+        document = flows.chain(name, flows.node("in", "manual"), flows.node("no", "fail", {"message": "no luck"}))
+        return flows.create(self, self.api, {**document, "settings": settings})
+
+    def test_an_end_is_heard_once_through_kills(self):
+        handler = flows.create(self, self.api, flows.chain("handler", flows.node("in", "manual"), flows.node("same", "noop")), publish=True)
+        listener, all_ends, everything = self.make("execution.failed"), self.make("execution.*"), self.make("*")
+        failing = self.fails("failing", on_failure=handler)
+        fine = flows.create(self, self.api, flows.chain("fine", flows.node("in", "manual"), flows.node("same", "noop")))
+        ended = []
+        for round in range(3):
+            started = [flows.start(self, self.api, failing) for _ in range(5)] + [flows.start(self, self.api, fine)]
+            self.server.kill()
+            self.server.start()
+            ended += [(ident, flows.until_status(self.api, ident)["status"]) for ident in started]
+        failed = sorted(ident for ident, status in ended if status == "failed")
+        succeeded = sorted(ident for ident, status in ended if status == "succeeded")
+        self.assertEqual((len(failed), len(succeeded)), (15, 3))
+
+        def told(workflow, status, of=(failing, fine)):
+            items = [item for run in self.runs(workflow) for item in flows.result(self.api, run["id"])["output"]]
+            return sorted(item["data"]["execution_id"] for item in items if item["name"] == "execution." + status and item["data"]["workflow_id"] in of)
+
+        support.wait_for(lambda: told(handler, "failed") == failed, "the handler was started for each failure")
+        support.wait_for(lambda: told(listener, "failed") == failed, "the listener heard each failure")
+        support.wait_for(lambda: told(all_ends, "succeeded") == succeeded, "each success was heard")
+        support.wait_for(self.settled, "all is handed on")
+        self.assertEqual((told(handler, "failed"), told(listener, "failed"), told(all_ends, "failed")), (failed, failed, failed))
+        self.assertEqual(self.runs(everything), [])
+        item = flows.result(self.api, self.runs(handler)[0]["id"])["output"][0]
+        self.assertEqual(item["data"]["error"], {"code": "fail.raised", "message": "no luck", "node": "no"})
+
+    def runs(self, workflow):
+        runs = self.api.get(f"/api/v1/executions?workflow_id={workflow}&limit=200").json["items"]
+        return [run for run in runs if run["status"] == "succeeded"]
+
+    def test_who_hear_each_other_come_to_an_end(self):
+        one, other = self.make("execution.succeeded"), self.make("execution.succeeded")
+        first = flows.create(self, self.api, flows.chain("first", flows.node("in", "manual"), flows.node("same", "noop")))
+        flows.start(self, self.api, first)
+        support.wait_for(lambda: any(item["data"]["depth"] == 16 for item in self.heard(one)), "the sixteenth end")
+        support.wait_for(self.settled, "all is handed on")
+        depths = [sorted(item["data"]["depth"] for item in self.heard(workflow)) for workflow in (one, other)]
+        self.assertEqual(depths, [list(range(1, 17))] * 2)
+
+    def test_a_handler_that_cannot_start_is_told(self):
+        unpublished = flows.create(self, self.api, flows.chain("handler", flows.node("in", "manual")))
+        for handler in ("nobody", unpublished, "019bb4d0-0000-7000-8000-000000000000"):
+            flows.until_status(self.api, flows.start(self, self.api, self.fails("failing", on_failure=handler)))
+        support.wait_for(self.settled, "all is handed on")
+        self.assertEqual(self.server.process.output().count("event not heard"), 3)
+
+    def test_event_nodes_are_among_the_triggers(self):
+        workflow = self.make("order.*")
+        listed = self.api.get("/api/v1/triggers?type=event").json["items"]
+        self.assertEqual([(one["id"], one["type"], one["event"]) for one in listed], [(f"{workflow}:hear", "event", "order.*")])
+        self.assertEqual(self.api.get(f"/api/v1/triggers/{workflow}:hear").json, listed[0])
+        fired = [self.api.post(f"/api/v1/triggers/{workflow}:hear", {}, headers={"Idempotency-Key": "1"}) for _ in range(2)]
+        self.assertEqual([answer.status for answer in fired], [202, 202], fired)
+        self.assertEqual(fired[0].json["id"], fired[1].json["id"])
+
     def test_only_what_is_published_hears(self):
         workflow = self.make("a", publish=False)
         self.send({"name": "a"})

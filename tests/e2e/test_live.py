@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import support
 from support import flows
 from support.postgres import Postgres
+from support.web_socket import WebSocket
 
 
 class Watcher:
@@ -40,20 +41,46 @@ class Watcher:
                 yield number, json.loads(value)
 
 
+class SocketWatcher:
+    """The same over a WebSocket, which has no end of its own: the execution's is its end."""
+
+    def __init__(self, server, execution, after=0):
+        self.socket = WebSocket(server.port, key=server.key)
+        answer = self.socket.ask({"type": "subscribe", "id": "it", "topic": "execution", "execution": execution, "after": after})
+        assert answer == {"type": "subscribed", "id": "it"}, answer
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.cut()
+
+    def events(self):
+        while True:
+            message = self.socket.receive()
+            assert message["type"] == "events" and message["id"] == "it", message
+            for event in message["events"]:
+                yield event["seq"], event
+                if event["type"] == "execution_finished":
+                    return
+
+
 def watch_to_the_end(server, execution, dice):
-    """Everything a client sees that is cut off again and again and goes on with Last-Event-ID."""
+    """Everything a client sees that is cut off again and again, and goes on from its last number by the one way or the other."""
     seen = []
-    while True:
+    while not seen or seen[-1]["type"] != "execution_finished":
         left = dice.choice([1, 2, 7, 40, 1000])
-        with Watcher(server, execution, seen[-1]["seq"] if seen else 0) as watcher:
-            if watcher.response.status == 204:
-                return seen
+        way = dice.choice([Watcher, SocketWatcher])
+        with way(server, execution, seen[-1]["seq"] if seen else 0) as watcher:
             for number, event in watcher.events():
                 assert number == event["seq"], (number, event)
                 seen.append(event)
                 left -= 1
                 if left == 0:
                     break
+    with Watcher(server, execution, seen[-1]["seq"]) as watcher:
+        assert watcher.response.status == 204, watcher.response.status
+    return seen
 
 
 def burst(pause="20ms", length=30):
@@ -99,6 +126,16 @@ class OneProcess(Live):
     def test_no_gap_and_no_double_for_clients_that_come_go_and_return(self):
         watched = [(self.server, self.start(burst())) for _ in range(4)]
         self.assert_whole(self.api, self.watch_all(watched, range(24)))
+
+    def test_one_who_comes_late_to_a_long_journal_is_told_all_of_it(self):
+        # Longer than what is kept in memory of one that is watched: the rest comes from the store.
+        execution = self.start(burst(pause="1ms", length=300))
+        with SocketWatcher(self.server, execution) as first:
+            early = [event for _, event in first.events()]
+            with SocketWatcher(self.server, execution) as late:
+                self.assertEqual([event for _, event in late.events()], early)
+        self.assertGreater(len(early), 600)
+        self.assertEqual(early, flows.events(self.api, execution))
 
     def test_an_event_comes_while_the_run_goes_on(self):
         execution = self.start(flows.chain("long", flows.node("in", "manual"), flows.node("pause", "wait", {"duration": "60s"})))

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class Payloads(unittest.TestCase):
             self.assertLessEqual(peak, 256)
 
     def test_what_is_large_is_apart_survives_a_kill_and_goes_with_its_execution(self):
-        server = self.server("--retention-count", "1", "--blob-grace", "0")
+        server = self.server("--retention-count", "1")
         api = server.client()
         workflow = flows.create(self, api, flows.chain(
             "large", flows.node("in", "manual"), flows.node("set", "set", {"values": {"big": "{{ 'y'.repeat(200000) + $json.n }}"}}),
@@ -83,6 +84,7 @@ class Payloads(unittest.TestCase):
         second = flows.start(self, api, workflow, {"n": 2})
         flows.until_status(api, second, "succeeded")
         server.stop()
+        server.words += ["--blob-grace", "1"]
         server.start()  # the janitor looks at once
         api = server.client()
         support.wait_for(lambda: not set(old) & set(blobs(self.folder)), "what the first kept apart is gone")
@@ -123,7 +125,7 @@ class Payloads(unittest.TestCase):
         self.assertEqual(flows.until_status(api, within)["status"], "succeeded")
 
     def test_the_whole_store_stays_below_its_size(self):
-        server = self.server("--blob-grace", "0")
+        server = self.server()
         api = server.client()
         workflow = flows.create(self, api, flows.chain(
             "large", flows.node("in", "manual"), flows.node("set", "set", {"values": {"big": "{{ 'y'.repeat(300000) + $json.n }}"}})))
@@ -132,7 +134,8 @@ class Payloads(unittest.TestCase):
             flows.until_status(api, last, "succeeded")
         server.stop()
         self.assertEqual(len(blobs(self.folder)), 12)
-        server.words += ["--retention-total", "2"]
+        server.words += ["--retention-total", "2", "--blob-grace", "1"]
+        time.sleep(1.1)  # until the last blob is older than that
         server.start()
         support.wait_for(lambda: len(blobs(self.folder)) <= 6, "at most two MiB of them stay")
         self.assertGreaterEqual(len(blobs(self.folder)), 5)

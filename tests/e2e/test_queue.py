@@ -133,11 +133,12 @@ class Bounds(unittest.TestCase):
         self.assertEqual({flows.until_status(api, ident)["status"] for ident in idents}, {"succeeded"})
 
     def test_a_workflow_with_many_waiting_does_not_hold_up_another(self):
-        server = self.enterContext(support.Server("--max-active", "20", "--threads", "1"))
+        server = self.enterContext(support.Server("--max-active", "5", "--threads", "1"))
         api = server.client()
-        greedy = flows.create(self, api, flows.chain("greedy", flows.node("in", "manual"), flows.node("pause", "wait", {"duration": "200ms"})))
+        # Twenty seconds of it, however slow the machine is at starting them.
+        greedy = flows.create(self, api, flows.chain("greedy", flows.node("in", "manual"), flows.node("pause", "wait", {"duration": "500ms"})))
         modest = flows.create(self, api, flows.chain("modest", flows.node("in", "manual"), flows.node("set", "set", {"values": {"a": 1}})))
-        backlog = [flows.start(self, api, greedy) for _ in range(400)]
+        backlog = [flows.start(self, api, greedy) for _ in range(200)]
         for _ in range(5):
             ident = flows.start(self, api, modest)
             began = time.monotonic()

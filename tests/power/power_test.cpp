@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -12,9 +13,9 @@
 namespace mbflow::power {
 namespace {
 
-int cuts_at_each() {
-  const char* given = std::getenv("MBFLOW_POWER_CUTS");
-  return given ? std::atoi(given) : 5;
+std::size_t number_from(const char* variable) {
+  const char* given = std::getenv(variable);
+  return given ? static_cast<std::size_t>(std::max(1, std::atoi(given))) : 1;
 }
 
 Value shapes() {
@@ -39,11 +40,12 @@ TEST_P(Power, WhatWasSaidHoldsWhereverItStops) {
   trial.run_whole();
   const auto cuts = trial.run_watched();
   ASSERT_GT(cuts.size(), 10U);
+  const auto step = number_from("MBFLOW_POWER_STEP"), cuts_at_each = number_from("MBFLOW_POWER_CUTS");
   Counts counts;
-  for (std::size_t k = 0; k < cuts.size(); ++k) {
+  for (std::size_t k = 0; k < cuts.size(); k += step) {
     const auto& cut = cuts[k];
     counts.acknowledged += cut.seen.acknowledged.size();
-    const bool cut_again = k % 16 == 7;
+    const bool cut_again = k / step % 16 == 7;
     std::vector<Cut> second;
     ++counts.kills;
     ASSERT_EQ(trial.recover(cut, cut.disk.after_kill(), cut_again ? &second : nullptr), "") << "killed at operation " << k;
@@ -51,8 +53,8 @@ TEST_P(Power, WhatWasSaidHoldsWhereverItStops) {
       ++counts.double_cuts;
       ASSERT_EQ(trial.recover(second[s], second[s].disk.after_power_cut(s)), "") << "killed at operation " << k << ", power cut at " << s;
     }
-    for (int n = 0; n < cuts_at_each(); ++n) {
-      const auto seed = k * 1000 + static_cast<std::size_t>(n);
+    for (std::size_t n = 0; n < cuts_at_each; ++n) {
+      const auto seed = k * 1000 + n;
       ++counts.power_cuts;
       ASSERT_EQ(trial.recover(cut, cut.disk.after_power_cut(seed)), "") << "power cut at operation " << k << ", seed " << seed;
     }

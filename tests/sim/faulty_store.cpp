@@ -129,6 +129,7 @@ Task<Result<store::WorkerNumber>> FaultyStore::join(Duration lease) {
   return pass<store::WorkerNumber>([this, lease]() -> Result<store::WorkerNumber> {
     auto number = run_now(shared_.join(lease));
     if (number) number_ = *number;
+    if (number) left_ = false;
     if (number) ledger_.leases[*number] = shared_env_.now() + lease;
     return number;
   });
@@ -271,17 +272,21 @@ Task<Result<std::vector<store::Tick>>> FaultyStore::ticks(TenantId tenant, Workf
   return pass<std::vector<store::Tick>>(
       [this, tenant, workflow, node_id, before, limit] { return run_now(shared_.ticks(tenant, workflow, node_id, before, limit)); });
 }
-Task<Result<void>> FaultyStore::save_key(store::ApiKey key) {
-  return pass<void>([this, key] { return run_now(shared_.save_key(key)); });
+Task<Result<store::Entry>> FaultyStore::save_entry(store::Entry entry, std::optional<int> expected) {
+  return pass<store::Entry>([this, entry, expected] { return run_now(shared_.save_entry(entry, expected)); });
 }
-Task<Result<std::optional<store::ApiKey>>> FaultyStore::key_by_hash(std::string hash) {
-  return pass<std::optional<store::ApiKey>>([this, hash] { return run_now(shared_.key_by_hash(hash)); });
+Task<Result<store::Entry>> FaultyStore::entry(TenantId tenant, EntryId id) {
+  return pass<store::Entry>([this, tenant, id] { return run_now(shared_.entry(tenant, id)); });
 }
-Task<Result<std::vector<store::ApiKey>>> FaultyStore::keys(TenantId tenant) {
-  return pass<std::vector<store::ApiKey>>([this, tenant] { return run_now(shared_.keys(tenant)); });
+Task<Result<std::vector<store::Entry>>> FaultyStore::entries(TenantId tenant, std::string kind) {
+  return pass<std::vector<store::Entry>>([this, tenant, kind] { return run_now(shared_.entries(tenant, kind)); });
 }
-Task<Result<void>> FaultyStore::delete_key(TenantId tenant, KeyId id) {
-  return pass<void>([this, tenant, id] { return run_now(shared_.delete_key(tenant, id)); });
+Task<Result<void>> FaultyStore::delete_entry(TenantId tenant, EntryId id) {
+  return pass<void>([this, tenant, id] { return run_now(shared_.delete_entry(tenant, id)); });
+}
+Task<Result<std::vector<store::Entry>>> FaultyStore::all_entries(TenantId after_tenant, EntryId after, int limit) {
+  return pass<std::vector<store::Entry>>(
+      [this, after_tenant, after, limit] { return run_now(shared_.all_entries(after_tenant, after, limit)); });
 }
 // The store is everybody's: one process does not close it.
 Task<Result<void>> FaultyStore::close() { co_return Result<void>(); }

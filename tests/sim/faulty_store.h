@@ -67,10 +67,12 @@ class FaultyStore final : public store::Store {
   Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override;
   Task<Result<std::vector<store::Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override;
   Task<Result<int>> forget_messages(Timestamp before, int limit) override;
-  Task<Result<void>> save_key(store::ApiKey key) override;
-  Task<Result<std::optional<store::ApiKey>>> key_by_hash(std::string hash) override;
-  Task<Result<std::vector<store::ApiKey>>> keys(TenantId tenant) override;
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override;
+  store::Directory& directory() override { return shared_.directory(); }
+  Task<Result<store::Entry>> save_entry(store::Entry entry, std::optional<int> expected) override;
+  Task<Result<store::Entry>> entry(TenantId tenant, EntryId id) override;
+  Task<Result<std::vector<store::Entry>>> entries(TenantId tenant, std::string kind) override;
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override;
+  Task<Result<std::vector<store::Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override;
   Task<Result<store::Receipt>> reserve(store::Receipt receipt) override;
   Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override;
   Task<Result<int>> expire_receipts(Timestamp before, int limit) override;

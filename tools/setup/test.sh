@@ -25,7 +25,8 @@ ctest_preset() {
   shift
   log=build/$preset/ctest.log
   say "Testing $preset"
-  local -a run=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(jobs)" "$@")
+  # Twice as many as there are processors: much of the time goes into waiting.
+  local -a run=(ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$((2 * $(jobs)))" "$@")
   # Without this the thread sanitizer of older compilers cannot lay out its memory on newer kernels.
   [ "$preset" != tsan ] || ! setarch "$(uname -m)" -R true 2>/dev/null || run=(setarch "$(uname -m)" -R "${run[@]}")
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
@@ -38,16 +39,26 @@ ctest_preset() {
   [ "$skipped" = 0 ] || report+=("$(printf '%-28s %6d skipped: see %s' "" "$skipped" "$log")")
 }
 
+# configure PRESET: with the long tests at full length in CI (tests/doses.cmake).
+configure() {
+  local dose=quick
+  [ -z "${CI:-}" ] || dose=full
+  grep -qs "^MBFLOW_DOSE:STRING=$dose\$" "build/$1/CMakeCache.txt" || cmake --preset "$1" -D "MBFLOW_DOSE=$dose" --log-level=WARNING
+}
+
 test_preset() {
+  configure "$1"
   step "build ($1)" build "$1" || return 0
   ctest_preset "$@"
 }
 
-# The pages first: the program carries them.
+# The pages first: the program carries them. What has not changed since it passed passes.
 test_web() {
   [ -f web/package.json ] || return 0
   step "web (build)" build_web || return 0
-  step "web (tests)" npm --prefix web test || true
+  local stamp=web/node_modules/.passed
+  [ -n "${CI:-}" ] || web_changed_since "$stamp" || { report+=("web (tests)                  unchanged since they passed"); return 0; }
+  step "web (tests)" npm --prefix web test && touch "$stamp" || true
 }
 
 summarise() {

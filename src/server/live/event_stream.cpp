@@ -1,69 +1,43 @@
 // The journal of one execution as it grows, as server-sent events: `id` is the sequence number, so a client that comes back with
 // Last-Event-ID goes on where it was cut off.
 #include "server/live/live.h"
+#include "server/live/still_may.h"
 #include "server/routes/routes.h"
-
-#include <mbflow/json.h>
 
 #include <charconv>
 
 namespace mbflow::server {
 namespace {
 
-constexpr std::size_t page_events = 500;
-constexpr std::size_t page_bytes = 64 << 10;
 constexpr Duration keep_alive = std::chrono::seconds(15);
 constexpr std::string_view sign_of_life = ":\n\n";
 
 // One client's place in the journal.
 struct Reader {
-  Reader(Api& whole, const Call& call, ExecutionId execution) : api(whole), tenant(call.who.tenant), id(execution), gone(call.request.gone), watch(whole.live, id) {}
+  Reader(Api& whole, const Call& call) : api(whole), gone(call.request.gone), guest(whole.live()), access(whole, call) {}
   Api& api;
-  TenantId tenant;
-  ExecutionId id;
   std::stop_token gone;
-  Live::Watch watch;
-  runtime::Runtime::Tail tail;
-  std::size_t next = 0;     // of tail.events
-  std::uint32_t after = 0;  // all up to this one were given
-  Timestamp spoke{};
-
-  [[nodiscard]] Task<Result<void>> read();
-  [[nodiscard]] bool at_end() const { return next == tail.events.size() && is_final(tail.record.status) && after >= tail.record.last_seq; }
-  [[nodiscard]] std::string page();
+  LiveHub::Guest guest;
+  std::unique_ptr<Watch> watch;  // before the guest goes
+  StillMay access;
 };
 
-Task<Result<void>> Reader::read() {
-  auto program = tail.program;
-  MBF_CO_TRY(tail, co_await api.runtime.tail(tenant, id, after, std::move(program)));
-  next = 0;
-  co_return {};
-}
-
-std::string Reader::page() {
+std::string page_of(const News& news) {
   std::string text;
-  const std::size_t end = std::min(tail.events.size(), next + page_events);
-  for (; next < end && text.size() < page_bytes; ++next) {
-    const auto& event = tail.events[next];
-    text += "id: " + std::to_string(event.seq) + "\ndata: " + write_json(event_to_json(event, tail.program->plan->ids, false)) + "\n\n";
-    after = event.seq;
-  }
-  spoke = api.services.env.now();
+  std::uint64_t number = news.last - news.texts.size();
+  for (const auto& event : news.texts) text += "id: " + std::to_string(++number) + "\ndata: " + *event + "\n\n";
   return text;
 }
 
 // The next part of the answer; empty: it is over. Where the journal cannot be read for the moment it ends too: the client comes back.
 Task<std::string> next_part(std::shared_ptr<Reader> reader) {
-  while (!reader->gone.stop_requested() && !reader->api.live.stopped()) {
-    if (reader->next < reader->tail.events.size()) co_return reader->page();
-    if (reader->at_end()) break;
-    co_await reader->watch.wait(reader->gone);
-    const auto read = co_await reader->read();
-    if (!read) break;
-    if (!reader->tail.events.empty()) continue;
-    if (reader->api.services.env.now() - reader->spoke < keep_alive) continue;
-    reader->spoke = reader->api.services.env.now();
-    co_return std::string(sign_of_life);
+  while (!reader->gone.stop_requested() && !reader->api.live().stopped()) {
+    if (!co_await reader->access.holds()) break;
+    const auto news = co_await reader->watch->next();
+    if (!news) break;
+    if (!news->texts.empty()) co_return page_of(*news);
+    if (reader->watch->over()) break;
+    if (!co_await reader->guest.bell.wait(keep_alive, reader->gone)) co_return std::string(sign_of_life);
   }
   co_return std::string();
 }
@@ -86,13 +60,12 @@ Task<Result<Reply>> stream_events(Api& api, Call call) {
   MBF_CO_CHECK(only_queries(call, {"after"}));
   MBF_CO_TRY(auto id, id_param<ExecutionId>(call, 0, "execution"));
   MBF_CO_TRY(const auto after, first_after(call));
-  const Error full = fail(Kind::limited, "live.full", "too many watch executions on this server; come back later, or read /events from time to time");
-  if (api.live.is_full()) co_return full;
-  auto reader = std::make_shared<Reader>(api, call, id);
-  reader->after = after;
-  MBF_CO_CHECK(co_await reader->read());
+  if (api.live().is_full()) co_return live_is_full();
+  auto reader = std::make_shared<Reader>(api, call);
+  const Topic topic{Topic::Kind::execution, call.who.tenant, id};
+  MBF_CO_TRY(reader->watch, co_await api.live().watch(topic, after, reader->guest.bell));
   Reply reply;
-  if (reader->at_end()) {  // 204 tells a browser's EventSource not to come back
+  if (reader->watch->over()) {  // 204 tells a browser's EventSource not to come back
     reply.status = 204;
     co_return reply;
   }

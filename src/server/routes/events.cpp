@@ -5,9 +5,6 @@
 namespace mbflow::server {
 namespace {
 
-// Those of our own making are told by us alone.
-constexpr std::string_view reserved = "execution.";
-
 store::Message message_of(const Call& call, trigger::Happening happening) {
   store::Message message;
   message.tenant = call.who.tenant;
@@ -37,8 +34,7 @@ Task<Result<Reply>> send_events(Api& api, Call call) {
   MBF_CO_CHECK(api.runtime.check_room());
   MBF_CO_TRY(auto happenings, trigger::read_happenings(call.request.headers, call.request.body, api.services.env.now()));
   for (const auto& one : happenings) {
-    const bool ours = one.name.starts_with(reserved);
-    if (ours) co_return fail(Kind::invalid, "event.reserved", "names that begin with \"execution.\" are for what executions do here; choose another").with_at("/name");
+    if (trigger::is_end(one.name)) co_return fail(Kind::invalid, "event.reserved", "names that begin with \"execution.\" are for what executions do here; choose another").with_at("/name");
   }
   std::vector<Value> items;
   for (auto& one : happenings) {
@@ -50,7 +46,7 @@ Task<Result<Reply>> send_events(Api& api, Call call) {
     if (!number && !repeated) co_return number.error();
     items.push_back(Value::object({{"name", name}, {"id", id}, {"status", repeated ? "known" : "accepted"}}));
   }
-  api.on_message();
+  api.services.on_message();
   Reply reply;
   reply.status = 202;
   reply.body = Value::object({{"items", Value::array(std::move(items))}});

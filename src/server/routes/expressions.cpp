@@ -56,7 +56,7 @@ class TryScope final : public expr::Scope {
     if (const Value* given = data_.find(name)) return *given;
     if (name == "env") return api_.services.environment;
     if (!view_) return Value::object();
-    if (name == "vars") return view_->program->variables;
+    if (name == "vars") return view_->variables;
     const auto& record = view_->record;
     if (name == "execution") return Value::object({{"id", record.id.to_string()}, {"trigger", record.trigger}});
     if (name == "workflow") {

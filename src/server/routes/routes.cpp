@@ -1,4 +1,7 @@
+#include "access.gen.h"
 #include "server/routes/routes.h"
+
+#include <algorithm>
 
 namespace mbflow::server {
 namespace {
@@ -52,6 +55,7 @@ constexpr Route table[] = {
     {"DELETE", "/api/v1/executions/{id}", P::write, "delete_execution", delete_execution},
     {"GET", "/api/v1/executions/{id}/result", P::read, "get_result", get_result},
     {"GET", "/api/v1/executions/{id}/events", P::read, "get_events", get_events},
+    {"GET", "/api/v1/live", P::self, "open_live", open_live},
     {"GET", "/api/v1/executions/{id}/events/stream", P::read, "stream_events", stream_events},
     {"GET", "/api/v1/executions/{id}/nodes/{node}/output", P::read, "get_node_output", get_node_output},
     {"POST", "/api/v1/executions/{id}/cancel", P::run, "cancel_execution", cancel_execution, true},
@@ -68,7 +72,55 @@ constexpr Route table[] = {
 
     {"GET", "/api/v1/events", P::read, "list_events", list_events},
     {"POST", "/api/v1/events", P::run, "send_events", send_events, true, true},
+
+    {"GET", "/api/v1/credential-types", P::read, "list_credential_types", list_credential_types},
+    {"GET", "/api/v1/credentials", P::read, "list_credentials", list_credentials},
+    {"POST", "/api/v1/credentials", P::write, "create_credential", create_credential, true},
+    {"POST", "/api/v1/credentials/callback", P::write, "finish_credential", finish_credential, true},
+    {"GET", "/api/v1/credentials/{id}", P::read, "get_credential", get_credential},
+    {"PUT", "/api/v1/credentials/{id}", P::write, "put_credential", put_credential, true},
+    {"DELETE", "/api/v1/credentials/{id}", P::write, "delete_credential", delete_credential},
+    {"POST", "/api/v1/credentials/{id}/test", P::write, "test_credential", test_credential, true},
+    {"POST", "/api/v1/credentials/{id}/authorize", P::write, "authorize_credential", authorize_credential, true},
+    {"GET", "/api/v1/variables", P::read, "list_variables", list_variables},
+    {"POST", "/api/v1/variables", P::write, "create_variable", create_variable, true},
+    {"GET", "/api/v1/variables/{id}", P::read, "get_variable", get_variable},
+    {"PUT", "/api/v1/variables/{id}", P::write, "put_variable", put_variable, true},
+    {"DELETE", "/api/v1/variables/{id}", P::write, "delete_variable", delete_variable},
+    {"GET", "/api/v1/keys", P::house, "list_master_keys", list_master_keys},
+    {"POST", "/api/v1/keys/rotate", P::house, "rotate_master_key", rotate_master_key},
+
+    {"POST", "/api/v1/auth/sign-in", P::open, "sign_in", sign_in, true},
+    {"POST", "/api/v1/auth/first-start", P::open, "first_start", first_start, true},
+    {"POST", "/api/v1/auth/sign-out", P::self, "sign_out", sign_out, true},
+    {"GET", "/api/v1/auth/session", P::self, "get_session", get_session},
+    {"POST", "/api/v1/auth/password", P::self, "change_password", change_password, true, false, true},
+    {"GET", "/api/v1/users", P::house, "list_users", list_users},
+    {"POST", "/api/v1/users", P::house, "create_user", create_user, true},
+    {"GET", "/api/v1/users/{id}", P::house, "get_user", get_user},
+    {"PATCH", "/api/v1/users/{id}", P::house, "patch_user", patch_user, true},
+    {"GET", "/api/v1/tenants", P::house, "list_tenants", list_tenants},
+    {"POST", "/api/v1/tenants", P::house, "create_tenant", create_tenant, true},
+    {"GET", "/api/v1/members", P::own, "list_members", list_members},
+    {"POST", "/api/v1/members", P::own, "add_member", add_member, true},
+    {"PUT", "/api/v1/members/{id}", P::own, "put_member", put_member, true},
+    {"DELETE", "/api/v1/members/{id}", P::own, "remove_member", remove_member},
+    {"GET", "/api/v1/api-keys", P::own, "list_api_keys", list_api_keys},
+    {"POST", "/api/v1/api-keys", P::own, "create_api_key", create_api_key, true, false, true},
+    {"DELETE", "/api/v1/api-keys/{id}", P::own, "revoke_api_key", revoke_api_key},
+    {"GET", "/api/v1/audit", P::own, "list_audit", list_audit},
+    {"GET", "/api/v1/audit/verify", P::house, "verify_audit", verify_audit},
 };
+
+// An entry of the reviewed list for each route, saying the same, and a route for each entry.
+consteval bool is_reviewed() {
+  for (const auto& route : table) {
+    const auto* entry = std::ranges::find(reviewed, route.operation, &Reviewed::operation);
+    if (entry == std::ranges::end(reviewed) || entry->permission != route.permission || route.permission == P::unsaid) return false;
+  }
+  return std::size(table) == std::size(reviewed);
+}
+static_assert(is_reviewed(), "a route is not in api/access.json, or who may call it is another there; have the change reviewed");
 
 }  // namespace
 

@@ -28,6 +28,8 @@ Task<Result<Reply>> duplicate_workflow(Api& api, Call call);
 Task<Result<Reply>> patch_workflow(Api& api, Call call);
 
 // runs.cpp
+// Starts it and, when asked to, waits for its end. The same start again (by its id) is answered as it stands now.
+Task<Result<Reply>> run_once(Api& api, runtime::StartRequest start, Duration wait);
 Task<Result<Reply>> execute_workflow(Api& api, Call call);
 Task<Result<Reply>> run_inline(Api& api, Call call);
 Task<Result<Reply>> test_workflow(Api& api, Call call);
@@ -59,7 +61,8 @@ Task<Result<Reply>> decide_execution(Api& api, Call call);
 Task<Result<Reply>> retry_execution(Api& api, Call call);
 Task<Result<Reply>> delete_execution(Api& api, Call call);
 
-// live/event_stream.cpp
+// live/
+Task<Result<Reply>> open_live(Api& api, Call call);
 Task<Result<Reply>> stream_events(Api& api, Call call);
 
 // triggers.cpp
@@ -89,6 +92,26 @@ Task<Result<Reply>> get_ready(Api& api, Call call);
 Task<Result<Reply>> get_metrics(Api& api, Call call);
 Task<Result<Reply>> get_page(Api& api, Call call);
 
+// credentials.cpp
+Task<Result<Reply>> list_credential_types(Api& api, Call call);
+Task<Result<Reply>> list_credentials(Api& api, Call call);
+Task<Result<Reply>> create_credential(Api& api, Call call);
+Task<Result<Reply>> get_credential(Api& api, Call call);
+Task<Result<Reply>> put_credential(Api& api, Call call);
+Task<Result<Reply>> delete_credential(Api& api, Call call);
+Task<Result<Reply>> test_credential(Api& api, Call call);
+Task<Result<Reply>> authorize_credential(Api& api, Call call);
+Task<Result<Reply>> finish_credential(Api& api, Call call);
+Task<Result<Reply>> list_master_keys(Api& api, Call call);
+Task<Result<Reply>> rotate_master_key(Api& api, Call call);
+
+// variables.cpp
+Task<Result<Reply>> list_variables(Api& api, Call call);
+Task<Result<Reply>> create_variable(Api& api, Call call);
+Task<Result<Reply>> get_variable(Api& api, Call call);
+Task<Result<Reply>> put_variable(Api& api, Call call);
+Task<Result<Reply>> delete_variable(Api& api, Call call);
+
 // ── shared by them
 // The record as clients see it: {"id", "version", "status", "published_version", times, …document}.
 [[nodiscard]] Value workflow_to_json(const store::WorkflowRecord& record);
@@ -110,5 +133,31 @@ Task<Result<Reply>> get_page(Api& api, Call call);
 // {"id", "status", "output", "error"}
 [[nodiscard]] Value ending_to_json(const ExecutionId& id, const runtime::Ending& ending);
 [[nodiscard]] Value error_to_json(const Error* error, std::string_view node);
+
+// auth.cpp
+Task<Result<Reply>> sign_in(Api& api, Call call);
+Task<Result<Reply>> sign_out(Api& api, Call call);
+Task<Result<Reply>> first_start(Api& api, Call call);
+Task<Result<Reply>> get_session(Api& api, Call call);
+Task<Result<Reply>> change_password(Api& api, Call call);
+
+// people.cpp
+Task<Result<Reply>> list_users(Api& api, Call call);
+Task<Result<Reply>> create_user(Api& api, Call call);
+Task<Result<Reply>> get_user(Api& api, Call call);
+Task<Result<Reply>> patch_user(Api& api, Call call);
+Task<Result<Reply>> list_members(Api& api, Call call);
+Task<Result<Reply>> add_member(Api& api, Call call);
+Task<Result<Reply>> put_member(Api& api, Call call);
+Task<Result<Reply>> remove_member(Api& api, Call call);
+
+// api_keys.cpp
+Task<Result<Reply>> list_api_keys(Api& api, Call call);
+Task<Result<Reply>> create_api_key(Api& api, Call call);
+Task<Result<Reply>> revoke_api_key(Api& api, Call call);
+Task<Result<Reply>> list_tenants(Api& api, Call call);
+Task<Result<Reply>> create_tenant(Api& api, Call call);
+Task<Result<Reply>> list_audit(Api& api, Call call);
+Task<Result<Reply>> verify_audit(Api& api, Call call);
 
 }  // namespace mbflow::server

@@ -20,8 +20,9 @@ Task<Result<Reply>> accepted(Api& api, TenantId tenant, ExecutionId id) {
   co_return reply;
 }
 
-// Starts it and, when asked to, waits for its end.
-Task<Result<Reply>> run(Api& api, StartRequest start, Duration wait) {
+}  // namespace
+
+Task<Result<Reply>> run_once(Api& api, StartRequest start, Duration wait) {
   start.awaited = wait > Duration(0);
   if (!api.ready) co_return starting();
   const TenantId tenant = start.tenant;
@@ -42,6 +43,8 @@ Task<Result<Reply>> run(Api& api, StartRequest start, Duration wait) {
   reply.body = Value::object({{"id", started->id.to_string()}, {"status", to_string(started->status_now())}});
   co_return reply;
 }
+
+namespace {
 
 // A document that is not saved, made ready; or the answer that says what is wrong with it.
 struct Inline {
@@ -133,8 +136,9 @@ Task<Result<Reply>> execute_workflow(Api& api, Call call) {
   start.input = call.body["input"];
   start.id = ExecutionId(call.subject);
   MBF_CO_TRY(auto record, co_await find_version(api, std::move(call)));
+  MBF_CO_CHECK(api.check_rate(record.id));
   MBF_CO_TRY(start.program, co_await api.runtime.program(start.tenant, record.id, record.version));
-  co_return co_await run(api, std::move(start), wait);
+  co_return co_await run_once(api, std::move(start), wait);
 }
 
 Task<Result<Reply>> run_inline(Api& api, Call call) {
@@ -148,7 +152,7 @@ Task<Result<Reply>> run_inline(Api& api, Call call) {
   start.input = call.body["input"];
   start.id = ExecutionId(call.subject);
   start.program = std::move(made.program);
-  co_return co_await run(api, std::move(start), wait);
+  co_return co_await run_once(api, std::move(start), wait);
 }
 
 Task<Result<Reply>> test_workflow(Api& api, Call call) {
@@ -165,7 +169,7 @@ Task<Result<Reply>> test_workflow(Api& api, Call call) {
   MBF_CO_TRY(auto made, prepare_inline(api, document));
   if (made.refusal) co_return *std::move(made.refusal);
   start.program = std::move(made.program);
-  co_return co_await run(api, std::move(start), wait);
+  co_return co_await run_once(api, std::move(start), wait);
 }
 
 Task<Result<Reply>> replay_execution(Api& api, Call call) {

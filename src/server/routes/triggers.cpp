@@ -1,4 +1,4 @@
-// What starts published workflows: webhooks and schedules that are live. A trigger is named by its workflow and its node,
+// What starts published workflows: webhooks, schedules and event nodes that are live. A trigger is named by its workflow and its node,
 // "WORKFLOW:NODE"; it comes and goes with publishing.
 #include "server/routes/routes.h"
 #include "trigger/schedule.h"
@@ -14,21 +14,28 @@ struct Live {
   std::string node;
   std::optional<store::Schedule> schedule;
   std::vector<store::WebhookRoute> routes;  // of a webhook
+  std::string event;                        // of an event node: the names it hears
+
+  [[nodiscard]] std::string_view type() const { return schedule ? "schedule" : routes.empty() ? "event" : "webhook"; }
 };
 
 Task<Result<std::vector<Live>>> live_triggers(Api& api, TenantId tenant, std::optional<WorkflowId> workflow) {
   MBF_CO_TRY(auto schedules, co_await api.services.store.schedules());
   MBF_CO_TRY(auto routes, co_await api.services.store.routes());
+  MBF_CO_TRY(auto subscriptions, co_await api.services.store.subscriptions());
   auto counts = [&](const auto& row) { return row.tenant == tenant && (!workflow || row.workflow == *workflow); };
   std::vector<Live> list;
   for (auto& row : schedules) {
-    if (counts(row)) list.push_back({row.workflow, row.version, row.node_id, row, {}});
+    if (counts(row)) list.push_back({row.workflow, row.version, row.node_id, row, {}, {}});
   }
   for (auto& row : routes) {
     if (!counts(row)) continue;
     const auto same = std::ranges::find_if(list, [&](const Live& live) { return live.workflow == row.workflow && live.node == row.node_id; });
     if (same != list.end()) same->routes.push_back(row);
-    else list.push_back({row.workflow, row.version, row.node_id, std::nullopt, {row}});
+    else list.push_back({row.workflow, row.version, row.node_id, std::nullopt, {row}, {}});
+  }
+  for (auto& row : subscriptions) {
+    if (counts(row)) list.push_back({row.workflow, row.version, row.node_id, std::nullopt, {}, row.name});
   }
   std::ranges::sort(list, [](const Live& a, const Live& b) { return std::tie(b.workflow, a.node) < std::tie(a.workflow, b.node); });
   co_return list;
@@ -68,7 +75,7 @@ Task<Result<Value>> to_json(Api& api, TenantId tenant, const Live& live) {
   MBF_CO_TRY(auto program, co_await api.runtime.program(tenant, live.workflow, live.version));
   ObjectBuilder json;
   json.append("id", live.workflow.to_string() + ":" + live.node);
-  json.append("type", live.schedule ? "schedule" : "webhook");
+  json.append("type", live.type());
   json.append("workflow_id", live.workflow.to_string());
   json.append("workflow_name", program->plan->workflow.name);
   json.append("version", live.version);
@@ -79,6 +86,10 @@ Task<Result<Value>> to_json(Api& api, TenantId tenant, const Live& live) {
     json.append("since", format_timestamp(live.schedule->since));
     json.append("last_run_at", live.schedule->last == Timestamp{} ? Value() : Value(format_timestamp(live.schedule->last)));
     json.append("next_runs", schedule ? times_to_json(trigger::next_runs(*schedule, now, runs_in_lists)) : Value::array());
+    co_return json.build();
+  }
+  if (live.routes.empty()) {
+    json.append("event", live.event);
     co_return json.build();
   }
   std::vector<Value> methods;
@@ -99,11 +110,11 @@ Task<Result<Reply>> list_triggers(Api& api, Call call) {
   std::optional<WorkflowId> workflow;
   if (!text.empty()) workflow = WorkflowId::parse(text);
   if (!text.empty() && !workflow) co_return fail(Kind::invalid, "request.query", "'workflow_id' must be an id");
-  if (!type.empty() && type != "webhook" && type != "schedule") {
-    co_return fail(Kind::invalid, "request.query", "'type' must be webhook or schedule");
+  if (!type.empty() && type != "webhook" && type != "schedule" && type != "event") {
+    co_return fail(Kind::invalid, "request.query", "'type' must be webhook, schedule or event");
   }
   MBF_CO_TRY(auto list, co_await live_triggers(api, call.who.tenant, workflow));
-  std::erase_if(list, [&](const Live& live) { return !type.empty() && live.schedule.has_value() != (type == "schedule"); });
+  std::erase_if(list, [&](const Live& live) { return !type.empty() && live.type() != type; });
   const auto first = std::min(list.size(), static_cast<std::size_t>(offset));
   const auto last = std::min(list.size(), first + static_cast<std::size_t>(limit));
   std::vector<Value> items;
@@ -128,7 +139,7 @@ Task<Result<Reply>> trigger_next_runs(Api& api, Call call) {
   MBF_CO_CHECK(only_queries(call, {"count"}));
   MBF_CO_TRY(const auto count, int_query(call, "count", 10, 1, 100));
   MBF_CO_TRY(auto live, co_await find_live(api, call));
-  if (!live.schedule) co_return fail(Kind::invalid, "trigger.no_schedule", "a webhook runs when it is called; only schedules have next runs");
+  if (!live.schedule) co_return fail(Kind::invalid, "trigger.no_schedule", "it runs when it is called; only schedules have next runs");
   MBF_CO_TRY(auto program, co_await api.runtime.program(call.who.tenant, live.workflow, live.version));
   MBF_CO_TRY(auto schedule, schedule_of(*program, live.node));
   const auto runs = trigger::next_runs(schedule, api.services.env.now(), static_cast<std::size_t>(count));
@@ -165,9 +176,9 @@ Task<Result<Reply>> trigger_history(Api& api, Call call) {
 Task<Result<Reply>> fire_trigger(Api& api, Call call) {
   MBF_CO_CHECK(only_fields(call.body, {"input"}));
   MBF_CO_TRY(auto id, trigger_id(call));
-  if (!api.ready) co_return fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment");
   MBF_CO_TRY(auto record, co_await api.services.store.workflow(call.who.tenant, id.first, 0));
   if (record.published_version == 0) co_return fail(Kind::conflict, "workflow.not_published", "this workflow is not published; publish it first");
+  MBF_CO_CHECK(api.check_rate(record.id));
   runtime::StartRequest start;
   start.tenant = call.who.tenant;
   start.id = ExecutionId(call.subject);
@@ -177,11 +188,7 @@ Task<Result<Reply>> fire_trigger(Api& api, Call call) {
   const NodeIndex node = start.entry.empty() ? no_node : start.program->plan->find(start.entry);
   const bool is_entry = start.entry.empty() || (node != no_node && start.program->plan->nodes[node].type->entry);
   if (!is_entry) co_return fail(Kind::not_found, "trigger.unknown", "the published version has no trigger with this id");
-  MBF_CO_TRY(auto started, co_await api.runtime.start(std::move(start)));
-  Reply reply;
-  reply.status = 202;
-  reply.body = Value::object({{"id", started.id.to_string()}, {"status", to_string(started.status_now())}});
-  co_return reply;
+  co_return co_await run_once(api, std::move(start), Duration(0));
 }
 
 Task<Result<Reply>> preview_schedule(Api& api, Call call) {

@@ -2,6 +2,8 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/memory/directory.h"
+#include "store/memory/entries.h"
 #include "store/memory/executions.h"
 #include "store/memory/messages.h"
 #include "store/memory/schedules.h"
@@ -64,7 +66,12 @@ class MemoryStore final : public Store {
   std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
 
   Task<Result<void>> commit(Commit commit) override {
-    co_return locked([&] { return executions_.append(std::move(commit), schedules_); });
+    co_return locked([&]() -> Result<void> {
+      const auto message = commit.message;
+      MBF_CHECK(executions_.append(std::move(commit), schedules_));
+      if (message) MBF_CHECK(messages_.add(*message));
+      return {};
+    });
   }
   Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
     co_return locked([&] { return executions_.find(tenant, id); });
@@ -165,29 +172,19 @@ class MemoryStore final : public Store {
     co_return locked([&]() -> Result<int> { return messages_.forget(before, page_size(limit)); });
   }
 
-  Task<Result<void>> save_key(ApiKey key) override {
-    co_return locked([&] { return put_key(std::move(key)); });
+  Directory& directory() override { return directory_; }
+  Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
+    co_return locked([&] { return counted(entries_.save(std::move(entry), expected)); });
   }
-  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
-    co_return locked([&]() -> Result<std::optional<ApiKey>> {
-      auto key = std::ranges::find(keys_, hash, [](const auto& entry) { return entry.second.hash; });
-      return key == keys_.end() ? std::nullopt : std::optional(key->second);
-    });
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override { co_return locked([&] { return entries_.find(tenant, id); }); }
+  Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
+    co_return locked([&] { return entries_.list(tenant, kind); });
   }
-  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
-    co_return locked([&]() -> Result<std::vector<ApiKey>> {
-      std::vector<ApiKey> list;
-      for (auto key = keys_.lower_bound({tenant, {}}); key != keys_.end() && key->first.first == tenant; ++key)
-        list.push_back(key->second);
-      return list;
-    });
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
+    co_return locked([&] { return counted(entries_.erase(tenant, id)); });
   }
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
-    co_return locked([&]() -> Result<void> {
-      if (keys_.erase({tenant, id}) == 0) return key_missing();
-      ++catalog_;
-      return {};
-    });
+  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    co_return locked([&] { return entries_.all(after_tenant, after, page_size(limit)); });
   }
   Task<Result<Receipt>> reserve(Receipt receipt) override {
     co_return locked([&]() -> Result<Receipt> {
@@ -231,6 +228,12 @@ class MemoryStore final : public Store {
     std::lock_guard lock(mutex_);
     if (closed_) return store_closed();
     return work();
+  }
+
+  // What was done changed the catalog.
+  template <class T> Result<T> counted(Result<T> done) {
+    if (done) ++catalog_;
+    return done;
   }
 
   // Null: it does not exist or is hidden.
@@ -353,18 +356,9 @@ class MemoryStore final : public Store {
     schedules_.forget(tenant, id);
   }
 
-  Result<void> put_key(ApiKey key) {
-    for (const auto& [place, other] : keys_) {
-      if (other.hash == key.hash && place != Owned<KeyId>(key.tenant, key.id)) return key_exists();
-    }
-    Owned<KeyId> place{key.tenant, key.id};
-    keys_.insert_or_assign(place, std::move(key));
-    ++catalog_;
-    return {};
-  }
-
   Env& env_;
   std::atomic<std::uint64_t> catalog_{1};
+  MemoryDirectory directory_{catalog_};
   std::mutex mutex_;  // guards all below
   bool closed_ = false;
   std::map<Owned<WorkflowId>, Saved> workflows_;
@@ -373,7 +367,7 @@ class MemoryStore final : public Store {
   MemoryExecutions executions_{env_, blobs_};
   MemorySchedules schedules_;
   MemoryMessages messages_;
-  std::map<Owned<KeyId>, ApiKey> keys_;
+  MemoryEntries entries_{env_};
   std::map<Owned<std::string>, Receipt> receipts_;
 };
 

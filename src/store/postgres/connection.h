@@ -60,6 +60,7 @@ class Rows {
 
 class Connection {
  public:
+  using Blob = Bytes;  // for statements that both databases read (store/sql)
   Connection(Address address, std::string schema) : address_(std::move(address)), schema_(std::move(schema)) {}
   ~Connection() { disconnect(); }
   Connection(const Connection&) = delete;

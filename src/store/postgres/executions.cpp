@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/postgres/messages.h"
 #include "store/postgres/workflows.h"
 
 #include <algorithm>
@@ -60,15 +61,36 @@ Result<std::vector<ExecutionRecord>> records_of(Rows& rows) {
   return records;
 }
 
-const char* CommitStep::statement() const {
-  if (!commit_.create)
-    return "SELECT continue_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-  return "SELECT create_execution($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
-         "$19, $20, "
-         "$21, $22, $23, $24, $25, $26, $27)";
+namespace {
+
+std::string numbered(int first, int last) {
+  std::string list;
+  for (int i = first; i <= last; ++i) list += (i > first ? ", $" : "$") + std::to_string(i);
+  return list;
 }
 
-Parameters CommitStep::parameters() const { return commit_.create ? creation() : continuation(); }
+// A call of a function with so many parameters, alone or with a message that is added when it has gone well.
+struct Statements {
+  Statements(const std::string& function, int count)
+      : alone("SELECT " + function + "(" + numbered(1, count) + ")"),
+        telling("WITH done AS MATERIALIZED (" + alone + " AS code), told AS (INSERT INTO messages(tenant_id, name, source, key, data, at, handed_on) SELECT " +
+                numbered(count + 1, count + 6) + ", 0 FROM done WHERE code = 0) SELECT code FROM done") {}
+  std::string alone, telling;
+};
+
+}  // namespace
+
+const char* CommitStep::statement() const {
+  static const Statements creation("create_execution", 27), continuation("continue_execution", 17);
+  const auto& statements = commit_.create ? creation : continuation;
+  return (commit_.message ? statements.telling : statements.alone).c_str();
+}
+
+Parameters CommitStep::parameters() const {
+  auto parameters = commit_.create ? creation() : continuation();
+  if (commit_.message) add_to(parameters, *commit_.message);
+  return parameters;
+}
 
 Parameters CommitStep::creation() const {
   static const Tick no_tick;

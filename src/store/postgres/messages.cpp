@@ -53,6 +53,15 @@ Result<std::vector<Subscription>> list_subscriptions(Connection& db) {
   return list;
 }
 
+void add_to(Parameters& parameters, const Message& message) {
+  parameters.add(message.tenant);
+  parameters.add(message.name);
+  parameters.add(message.source);
+  parameters.add(message.key);
+  parameters.add(write_json(message.data));
+  parameters.add(message.at);
+}
+
 Result<std::uint64_t> add_message(Connection& db, const Message& message) {
   auto row = db.query(
       "INSERT INTO messages(tenant_id, name, source, key, data, at, handed_on) VALUES($1, $2, $3, $4, $5, $6, 0) ON CONFLICT DO NOTHING RETURNING number",

@@ -11,6 +11,8 @@ namespace mbflow::store::postgres {
                                                  const std::vector<Subscription>& subscriptions);
 [[nodiscard]] Result<std::vector<Subscription>> list_subscriptions(Connection& db);
 
+// Its columns, in order: tenant_id, name, source, key, data, at. It lives until they are sent.
+void add_to(Parameters& parameters, const Message& message);
 [[nodiscard]] Result<std::uint64_t> add_message(Connection& db, const Message& message);
 [[nodiscard]] Result<std::vector<Message>> list_open_messages(Connection& db, int limit);
 [[nodiscard]] Result<void> hand_on(Connection& db, const std::vector<std::uint64_t>& numbers);

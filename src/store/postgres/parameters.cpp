@@ -67,6 +67,8 @@ void Parameters::add(std::string_view text) {
   put(type_text, text.empty() ? "" : text.data(), text.size());  // a null pointer would be NULL
 }
 
+void Parameters::add(std::string&& made) { keep(type_text, is_storable(made) ? std::move(made) : storable(made)); }
+
 void Parameters::add(Bytes bytes) {
   put(type_bytes, bytes.bytes.empty() ? "" : bytes.bytes.data(), bytes.bytes.size());
 }

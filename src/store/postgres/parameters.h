@@ -40,6 +40,7 @@ class Parameters {
   void add(const std::string& text) { add(std::string_view(text)); }
   // NUL, which PostgreSQL's text cannot hold, and what is not UTF-8 become U+FFFD.
   void add(std::string_view text);
+  void add(std::string&& made);  // kept here
   void add(Bytes bytes);
   void add(const std::optional<Bytes>& bytes);  // NULL without a value
   void add(const std::optional<Timestamp>& time);

@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/postgres/catalog.h"
+#include "store/postgres/entries.h"
 #include "store/postgres/executions.h"
 #include "store/postgres/messages.h"
 #include "store/postgres/readers.h"
@@ -11,6 +12,7 @@
 #include "store/postgres/workers.h"
 #include "store/postgres/workflows.h"
 #include "store/postgres/writer.h"
+#include "store/sql/directory.h"
 
 #include <algorithm>
 #include <atomic>
@@ -195,19 +197,27 @@ class PostgresStore final : public Store {
     return write(make_call<int>([=](Connection& db) { return postgres::forget_messages(db, before, limit); }));
   }
 
-  Task<Result<void>> save_key(ApiKey key) override {
-    return write_catalog(
-        make_call<void>([key = std::move(key)](Connection& db) { return postgres::save_key(db, key); }));
+  Directory& directory() override { return directory_; }
+
+  Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
+    if (entry.id.is_nil()) entry.id = EntryId::make(env_);
+    auto call = make_call<Entry>([entry = std::move(entry), expected, now = env_.now()](Connection& db) {
+      return postgres::save_entry(db, entry, expected, now);
+    });
+    call->alters_catalog = true;
+    return write(std::move(call));
   }
-  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
-    return read(
-        make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override {
+    return read(make_call<Entry>([=](Connection& db) { return find_entry(db, tenant, id); }));
   }
-  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
-    return read(make_call<std::vector<ApiKey>>([=](Connection& db) { return list_keys(db, tenant); }));
+  Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
+    return read(make_call<std::vector<Entry>>([tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
   }
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
-    return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_key(db, tenant, id); }));
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
+    return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_entry(db, tenant, id); }));
+  }
+  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
   }
 
   Task<Result<Receipt>> reserve(Receipt receipt) override {
@@ -226,6 +236,18 @@ class PostgresStore final : public Store {
     auto call = make_call<void>([](Connection&) { return Result<void>(); });
     call->last = true;
     return close_once(std::move(call));
+  }
+
+  // For the Directory.
+  template <class T, class Work>
+  Task<Result<T>> perform_read(Work work) {
+    return read(make_call<T>(std::move(work)));
+  }
+  template <class T, class Work>
+  Task<Result<T>> perform_write(Work work, bool takes_rights) {
+    auto call = make_call<T>(std::move(work));
+    call->alters_catalog = takes_rights;
+    return write(std::move(call));
   }
 
  private:
@@ -286,6 +308,7 @@ class PostgresStore final : public Store {
   }
 
   Env& env_;
+  sql::SqlDirectory<PostgresStore, Connection> directory_{*this};
   const PostgresOptions options_;
   Catalog catalog_;
   CatalogWatch watch_;

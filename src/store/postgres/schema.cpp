@@ -1,5 +1,8 @@
 #include "store/postgres/schema.h"
 
+#include "store/postgres/entries.h"
+#include "store/postgres/schema_directory.h"
+
 #include "store/postgres/schema_blobs.h"
 
 #include <array>
@@ -364,7 +367,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 5> all = {version_1.c_str(), version_2, version_3, version_4, version_5};
+  static const std::array<const char*, 7> all = {version_1.c_str(), version_2, version_3, version_4, version_5, entries_table, directory_tables};
   return all;
 }
 

@@ -26,7 +26,9 @@ const std::string told_ones =
     "ctid = ANY(ARRAY(SELECT told.place FROM signals, LATERAL (SELECT ctid AS place FROM executions WHERE owner = 0 AND "
     "tenant_id = signals.tenant_id AND id = signals.execution_id OFFSET 0) AS told)) AND owner = 0 ";
 
-constexpr const char* expired_sql = "SELECT count(*) FROM workers WHERE lease_until <= clock_timestamp()";
+// While the database was away nobody could renew a lease: who lives has so long to come back.
+const std::string is_dead = "lease_until <= clock_timestamp() AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'";
+const std::string expired_sql = "SELECT count(*) FROM workers WHERE " + is_dead;
 
 // Each owner once, by the index, however many executions it holds: not only those whose lease is over, but also those
 // who created something while they were being buried.
@@ -109,14 +111,13 @@ Result<void> bury_the_dead(Connection& db, Look look) {
                           "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE number = ANY(ARRAY("
                           "SELECT number FROM executions WHERE owner = ANY(ARRAY(SELECT number FROM owners WHERE " +
                           gone + ")) FOR UPDATE SKIP LOCKED))";
-  MBF_TRY(const auto expired, db.number(expired_sql));
+  MBF_TRY(const auto expired, db.number(expired_sql.c_str()));
   if (expired == 0 && look == Look::quick) return {};
   MBF_TRY(auto mine, db.number("SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1::int)",
                                static_cast<int>(Lock::burial)));
   if (mine == 0) return {};
-  MBF_CHECK(
-      db.run("DELETE FROM workers WHERE number IN "
-             "(SELECT number FROM workers WHERE lease_until <= clock_timestamp() FOR UPDATE SKIP LOCKED)"));
+  static const auto bury_sql = "DELETE FROM workers WHERE number IN (SELECT number FROM workers WHERE " + is_dead + " FOR UPDATE SKIP LOCKED)";
+  MBF_CHECK(db.run(bury_sql.c_str()));
   return db.run(sql.c_str());
 }
 
@@ -154,7 +155,7 @@ Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp un
                           "EXISTS(SELECT 1 FROM executions WHERE " +
                           told_ones +
                           ") OR EXISTS(SELECT 1 FROM executions WHERE status = 0 AND owner = 0) OR "
-                          "EXISTS(SELECT 1 FROM workers WHERE lease_until <= clock_timestamp()) OR "
+                          "EXISTS(SELECT 1 FROM workers WHERE " + is_dead + ") OR "
                           "CASE WHEN $3 = 1 THEN EXISTS(SELECT 1 FROM owners WHERE " +
                           gone + ") ELSE false END";
   auto row = db.query(sql.c_str(), worker, until, look == Look::thorough ? 1 : 0);

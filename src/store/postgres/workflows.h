@@ -22,9 +22,5 @@ namespace mbflow::store::postgres {
 [[nodiscard]] Result<void> forget_unused_workflow(Connection& db, TenantId tenant, WorkflowId id);
 [[nodiscard]] Result<std::vector<WebhookRoute>> list_routes(Connection& db);
 
-[[nodiscard]] Result<void> save_key(Connection& db, const ApiKey& key);
-[[nodiscard]] Result<std::optional<ApiKey>> find_key(Connection& db, std::string_view hash);
-[[nodiscard]] Result<std::vector<ApiKey>> list_keys(Connection& db, TenantId tenant);
-[[nodiscard]] Result<void> delete_key(Connection& db, TenantId tenant, KeyId id);
 
 }  // namespace mbflow::store::postgres

@@ -157,7 +157,7 @@ std::string_view Query::text(int column) const {
   return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-std::string_view Query::blob(int column) const {
+std::string_view Query::bytes(int column) const {
   const auto* start = static_cast<const char*>(sqlite3_column_blob(statement_, column));
   if (!start) return {};
   return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
@@ -167,8 +167,8 @@ bool Query::is_null(int column) const { return sqlite3_column_type(statement_, c
 
 Uuid Query::uuid(int column) const {
   Uuid id;
-  auto bytes = blob(column);
-  if (bytes.size() == id.bytes.size()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
+  auto raw = bytes(column);
+  if (raw.size() == id.bytes.size()) std::memcpy(id.bytes.data(), raw.data(), raw.size());
   return id;
 }
 

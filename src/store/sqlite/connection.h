@@ -40,6 +40,7 @@ void make_private(const std::string& path);
 
 class Connection {
  public:
+  using Blob = Bytes;  // for statements that both databases read (store/sql)
   enum class Mode : std::uint8_t { write, read };
   // Makes the file in write mode. Errors as error().
   [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::string& path, Mode mode);
@@ -100,7 +101,7 @@ class Query {
   [[nodiscard]] int small(int column) const { return static_cast<int>(integer(column)); }
   [[nodiscard]] Timestamp time(int column) const { return Timestamp(Duration(integer(column))); }
   [[nodiscard]] std::string_view text(int column) const;
-  [[nodiscard]] std::string_view blob(int column) const;
+  [[nodiscard]] std::string_view bytes(int column) const;
   [[nodiscard]] bool is_null(int column) const;
   // A blob of another size than 16 gives nil.
   [[nodiscard]] Uuid uuid(int column) const;

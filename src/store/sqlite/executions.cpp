@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/sqlite/messages.h"
 #include "store/sqlite/schedules.h"
 #include "store/sqlite/workflows.h"
 
@@ -228,10 +229,15 @@ Result<void> append_commit(Connection& db, const BlobFiles& blobs, const Commit&
   for (const auto& use : commit.blobs) {
     if (!blobs.has(use.id)) return blob_missing(use.id);
   }
-  if (!commit.create) return update(db, commit, chunk_apart);
-  MBF_CHECK(check_sequence(commit, 0));
-  if (commit.tick) MBF_CHECK(add_first_tick(db, *commit.tick));
-  return create(db, commit, chunk_apart);
+  if (commit.create) {
+    MBF_CHECK(check_sequence(commit, 0));
+    if (commit.tick) MBF_CHECK(add_first_tick(db, *commit.tick));
+    MBF_CHECK(create(db, commit, chunk_apart));
+  } else {
+    MBF_CHECK(update(db, commit, chunk_apart));
+  }
+  if (commit.message) MBF_CHECK(add_message(db, *commit.message));
+  return {};
 }
 
 Result<ExecutionRecord> find_execution(Connection& db, TenantId tenant, ExecutionId id) {
@@ -265,19 +271,19 @@ Result<std::vector<std::string>> read_journal(Connection& db, const BlobFiles& b
   MBF_CHECK(holder.status());
   if (from == 0) {
     auto first = db.query("SELECT chunk FROM executions WHERE rowid = ? AND chunk IS NOT NULL", execution.rowid);
-    if (first.next()) chunks.emplace_back(first.blob(0));
+    if (first.next()) chunks.emplace_back(first.bytes(0));
     MBF_CHECK(first.status());
     from = journal_place(execution.rowid, 0);
   }
   auto rows = db.query("SELECT chunk, blob FROM journal WHERE place BETWEEN ? AND ? ORDER BY place", from,
                        journal_place(execution.rowid, seq_limit - 1));
   while (rows.next()) {
-    const auto apart = BlobId::from_raw(rows.blob(1));
+    const auto apart = BlobId::from_raw(rows.bytes(1));
     if (apart) {
       MBF_TRY(auto chunk, blobs.read(*apart));
       chunks.push_back(std::move(chunk));
     } else {
-      chunks.emplace_back(rows.blob(0));
+      chunks.emplace_back(rows.bytes(0));
     }
   }
   MBF_CHECK(rows.status());

@@ -16,7 +16,7 @@ Result<Receipt> reserve(Connection& db, const Receipt& receipt) {
     return receipt;  // it was just deleted for its age
   }
   Receipt kept = receipt;
-  kept.request = row.blob(0);
+  kept.request = row.bytes(0);
   kept.subject = row.id<Uuid>(1);
   kept.created_at = row.time(2);
   kept.answer = row.text(3);

@@ -1,5 +1,8 @@
 #include "store/sqlite/schema.h"
 
+#include "store/sqlite/entries.h"
+#include "store/sqlite/schema_directory.h"
+
 #include <array>
 
 namespace mbflow::store::sqlite {
@@ -253,7 +256,7 @@ CREATE INDEX messages_open ON messages(number) WHERE handed_on = 0;
 CREATE INDEX messages_by_age ON messages(at) WHERE handed_on = 1;
 )sql";
 
-constexpr std::array<const char*, 6> all_migrations = {version_1, version_2, version_3, version_4, version_5, version_6};
+constexpr std::array<const char*, 8> all_migrations = {version_1, version_2, version_3, version_4, version_5, version_6, entries_table, directory_tables};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

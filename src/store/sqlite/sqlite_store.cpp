@@ -1,7 +1,9 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include "store/faults.h"
+#include "store/sql/directory.h"
 #include "store/sqlite/blob_files.h"
+#include "store/sqlite/entries.h"
 #include "store/sqlite/executions.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/messages.h"
@@ -89,7 +91,7 @@ class SqliteStore final : public Store {
     }
     auto bytes = sizeof(Commit) + commit.chunk.size();
     const bool flush = commit.flush;
-    const bool atomic = commit.tick.has_value() || !commit.blobs.empty();  // they must not outlive a creation that fails
+    const bool atomic = commit.tick || commit.message || !commit.blobs.empty();  // they must not outlive a creation that fails
     auto call = make_call<void>(
         [this, commit = std::move(commit), apart](Connection& db) { return append_commit(db, blobs_, commit, apart); });
     call->bytes = bytes;
@@ -200,17 +202,27 @@ class SqliteStore final : public Store {
     return write(make_call<int>([=](Connection& db) { return sqlite::forget_messages(db, before, limit); }));
   }
 
-  Task<Result<void>> save_key(ApiKey key) override {
-    return write_catalog(make_call<void>([key = std::move(key)](Connection& db) { return sqlite::save_key(db, key); }));
+  Directory& directory() override { return directory_; }
+
+  Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
+    if (entry.id.is_nil()) entry.id = EntryId::make(env_);
+    auto call = make_call<Entry>([entry = std::move(entry), expected, now = env_.now()](Connection& db) {
+      return sqlite::save_entry(db, entry, expected, now);
+    });
+    call->alters_catalog = true;
+    return write(std::move(call));
   }
-  Task<Result<std::optional<ApiKey>>> key_by_hash(std::string hash) override {
-    return read(make_call<std::optional<ApiKey>>([hash = std::move(hash)](Connection& db) { return find_key(db, hash); }));
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override {
+    return read(make_call<Entry>([=](Connection& db) { return find_entry(db, tenant, id); }));
   }
-  Task<Result<std::vector<ApiKey>>> keys(TenantId tenant) override {
-    return read(make_call<std::vector<ApiKey>>([=](Connection& db) { return list_keys(db, tenant); }));
+  Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
+    return read(make_call<std::vector<Entry>>([tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
   }
-  Task<Result<void>> delete_key(TenantId tenant, KeyId id) override {
-    return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_key(db, tenant, id); }));
+  Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
+    return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_entry(db, tenant, id); }));
+  }
+  Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
+    return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
   }
 
   Task<Result<Receipt>> reserve(Receipt receipt) override {
@@ -231,6 +243,18 @@ class SqliteStore final : public Store {
     auto call = make_call<void>([](Connection&) { return Result<void>(); });
     call->last = true;
     return close_once(std::move(call));
+  }
+
+  // For the Directory.
+  template <class T, class Work>
+  Task<Result<T>> perform_read(Work work) {
+    return read(make_call<T>(std::move(work)));
+  }
+  template <class T, class Work>
+  Task<Result<T>> perform_write(Work work, bool takes_rights) {
+    auto call = make_call<T>(std::move(work));
+    call->alters_catalog = takes_rights;
+    return write(std::move(call));
   }
 
  private:
@@ -302,6 +326,7 @@ class SqliteStore final : public Store {
   }
 
   Env& env_;
+  sql::SqlDirectory<SqliteStore, Connection> directory_{*this};
   const SqliteOptions options_;
   BlobFiles blobs_;
   std::atomic<int> next_folder_{0};  // of blobs, to be looked through

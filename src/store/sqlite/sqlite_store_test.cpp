@@ -38,7 +38,7 @@ TEST_F(Durability, what_was_saved_is_there_after_reopening) {
   ASSERT_TRUE(workflow.ok());
   ASSERT_EQ(code(store->publish(tenant, workflow->id, 1, {.routes = {route_of("a", "POST")}, .schedules = {}})), "ok");
   ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "k", .role = "owner", .hash = "hash"};
-  ASSERT_EQ(code(store->save_key(key)), "ok");
+  ASSERT_EQ(code(store->directory().save_key(key)), "ok");
   ASSERT_EQ(commit(1), "ok");
   auto next = next_commit(*now(store->execution(tenant, nth_execution(1))), "second", 4);
   ASSERT_EQ(code(store->commit(next)), "ok");
@@ -49,7 +49,7 @@ TEST_F(Durability, what_was_saved_is_there_after_reopening) {
   open();
   EXPECT_EQ(now(store->workflow(tenant, workflow->id, 0))->document["name"].as_string(), "kept");
   EXPECT_EQ(now(store->routes())->size(), 1U);
-  EXPECT_TRUE(now(store->key_by_hash("hash"))->has_value());
+  EXPECT_TRUE(now(store->directory().key_by_hash("hash"))->has_value());
   EXPECT_EQ(now(store->execution(tenant, nth_execution(1)))->last_seq, 5U);
   EXPECT_EQ(now(store->journal(tenant, nth_execution(1), 1))->size(), 2U);
   expect_sound(folder.file());
@@ -140,7 +140,7 @@ TEST_F(TwoProcesses, the_command_line_writes_beside_the_server) {
     auto beside = open_sqlite_store(system_env(), std::move(options));
     if (!beside) ::_exit(1);
     ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "k", .role = "owner", .hash = "hash"};
-    bool good = now((*beside)->save_key(key)).ok() && now((*beside)->close()).ok();
+    bool good = now((*beside)->directory().save_key(key)).ok() && now((*beside)->close()).ok();
     beside->reset();
     ::_exit(good ? 0 : 2);
   }
@@ -153,7 +153,7 @@ TEST_F(TwoProcesses, the_command_line_writes_beside_the_server) {
   int status = 0;
   ::waitpid(child, &status, 0);
   ASSERT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_TRUE(now(store->key_by_hash("hash"))->has_value());
+  EXPECT_TRUE(now(store->directory().key_by_hash("hash"))->has_value());
   for (int i = 0; i < 200 && store->catalog_version() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_NE(store->catalog_version(), before);
   ASSERT_EQ(commit(2), "ok");
@@ -178,12 +178,13 @@ TEST_F(Schema, an_old_library_is_refused) {
 TEST_F(Schema, a_newer_file_is_refused) {
   open();
   store.reset();
+  const std::string newer = std::to_string(sqlite::migrations().size() + 1);
   {
     auto db = sqlite::Connection::open(folder.file(), sqlite::Connection::Mode::write);
-    ASSERT_TRUE((*db)->execute("PRAGMA user_version=7").ok());
+    ASSERT_TRUE((*db)->execute(("PRAGMA user_version=" + newer).c_str()).ok());
   }
   EXPECT_EQ(open_error(), "store.version");
-  EXPECT_NE(message.find("schema 7"), std::string::npos) << message;
+  EXPECT_NE(message.find("schema " + newer), std::string::npos) << message;
 }
 
 TEST_F(Schema, a_file_of_another_program_is_refused) {
@@ -216,6 +217,27 @@ TEST_F(Schema, executions_of_the_first_version_keep_their_journals) {
   EXPECT_EQ(*now(store->journal(tenant, nth_execution(7), 1)), (std::vector<std::string>{"first", "second"}));
   const auto worker = *now(store->join(std::chrono::seconds(30)));
   EXPECT_EQ(now(store->claim(worker, env.now(), 10))->size(), 1U);
+}
+
+TEST_F(Schema, every_older_version_is_brought_forward) {
+  for (std::size_t version = 1; version < sqlite::migrations().size(); ++version) {
+    store.reset();
+    std::filesystem::remove(folder.file());
+    std::filesystem::remove(folder.file() + ".before-" + std::to_string(sqlite::migrations().size()));  // the copy of the round before
+    {
+      auto db = sqlite::Connection::open(folder.file(), sqlite::Connection::Mode::write);
+      ASSERT_TRUE(db.ok());
+      ASSERT_TRUE(sqlite::migrate(**db, folder.file(), sqlite::migrations().first(version)).ok());
+    }
+    open();
+    Entry entry;
+    entry.tenant = tenant;
+    entry.kind = "credential";
+    entry.name = "kept";
+    entry.open = Value::object();
+    ASSERT_TRUE(now(store->save_entry(entry, {})).ok()) << version;
+    EXPECT_EQ(now(store->entries(tenant, "credential"))->size(), 1U) << version;
+  }
 }
 
 TEST_F(Schema, an_older_file_is_copied_and_brought_forward) {

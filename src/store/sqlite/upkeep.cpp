@@ -51,7 +51,7 @@ Result<std::string> each_blob(Connection& db, Use use) {
   std::size_t count = 0;
   auto rows = db.query("SELECT DISTINCT blob FROM blob_uses");
   while (rows.next()) {
-    const auto id = BlobId::from_raw(rows.blob(0));
+    const auto id = BlobId::from_raw(rows.bytes(0));
     const auto done = id ? use(*id) : Result<void>(fail(Kind::internal, "store.damaged", "a blob has no name"));
     if (!done && done.error().kind == Kind::unavailable && done.error().code != "store.blob_missing") return done.error();
     if (done || ++count > most_named) continue;

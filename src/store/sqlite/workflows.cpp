@@ -87,11 +87,6 @@ Result<void> check_free(Connection& db, TenantId tenant, WorkflowId id, const We
   return rows.status();
 }
 
-ApiKey key_of(const Query& row) {
-  return ApiKey{row.id<KeyId>(1), row.id<TenantId>(0), std::string(row.text(2)), std::string(row.text(3)),
-                std::string(row.blob(4)), row.time(5)};
-}
-
 }  // namespace
 
 Result<WorkflowRecord> save_workflow(Connection& db, WorkflowRecord record, std::optional<int> expected, Timestamp now) {
@@ -206,37 +201,6 @@ Result<std::vector<WebhookRoute>> list_routes(Connection& db) {
   }
   MBF_CHECK(rows.status());
   return routes;
-}
-
-Result<void> save_key(Connection& db, const ApiKey& key) {
-  auto other = db.query("SELECT 1 FROM api_keys WHERE hash = ? AND NOT (tenant_id = ? AND id = ?)", Bytes{key.hash}, key.tenant, key.id);
-  if (other.next()) return key_exists();
-  MBF_CHECK(other.status());
-  return db.run(
-      "INSERT INTO api_keys(tenant_id, id, name, role, hash, created_at) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(tenant_id, id) "
-      "DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, created_at = excluded.created_at",
-      key.tenant, key.id, std::string_view(key.name), std::string_view(key.role), Bytes{key.hash}, key.created_at);
-}
-
-Result<std::optional<ApiKey>> find_key(Connection& db, std::string_view hash) {
-  auto row = db.query("SELECT tenant_id, id, name, role, hash, created_at FROM api_keys WHERE hash = ?", Bytes{hash});
-  if (row.next()) return std::optional(key_of(row));
-  MBF_CHECK(row.status());
-  return std::optional<ApiKey>();
-}
-
-Result<std::vector<ApiKey>> list_keys(Connection& db, TenantId tenant) {
-  std::vector<ApiKey> keys;
-  auto rows = db.query("SELECT tenant_id, id, name, role, hash, created_at FROM api_keys WHERE tenant_id = ? ORDER BY id", tenant);
-  while (rows.next()) keys.push_back(key_of(rows));
-  MBF_CHECK(rows.status());
-  return keys;
-}
-
-Result<void> delete_key(Connection& db, TenantId tenant, KeyId id) {
-  MBF_CHECK(db.run("DELETE FROM api_keys WHERE tenant_id = ? AND id = ?", tenant, id));
-  if (db.changes() == 0) return key_missing();
-  return {};
 }
 
 }  // namespace mbflow::store::sqlite

@@ -209,7 +209,7 @@ TEST_P(StoreSuite, another_tenants_things_are_unknown) {
   run.record.workflow = workflow.id;
   get(store->commit(run));
   ApiKey key{.id = KeyId::make(env), .tenant = stranger, .name = "k", .role = "owner", .hash = "h"};
-  get(store->save_key(key));
+  get(store->directory().save_key(key));
 
   // The very same answer as for an id that does not exist at all.
   auto same = [&](auto theirs, auto unknown) {
@@ -236,15 +236,15 @@ TEST_P(StoreSuite, another_tenants_things_are_unknown) {
   auto missing = next;
   missing.record.id = nth_execution(2);
   same(store->commit(next), store->commit(missing));
-  same(store->delete_key(tenant, key.id), store->delete_key(tenant, KeyId::make(env)));
+  same(store->directory().revoke_key(tenant, key.id, start), store->directory().revoke_key(tenant, KeyId::make(env), start));
   EXPECT_TRUE(get(store->workflows(tenant, {})).empty());
   EXPECT_TRUE(get(store->executions(tenant, {})).empty());
   EXPECT_TRUE(get(store->executions(tenant, {.workflow = workflow.id})).empty());
-  EXPECT_TRUE(get(store->keys(tenant)).empty());
+  EXPECT_TRUE(get(store->directory().keys(tenant)).empty());
 
   EXPECT_EQ(get(store->workflow(stranger, workflow.id, 0)).published_version, 1);
   EXPECT_EQ(get(store->execution(stranger, run.record.id)).last_seq, 1U);
-  EXPECT_EQ(get(store->keys(stranger)).size(), 1U);
+  EXPECT_EQ(get(store->directory().keys(stranger)).size(), 1U);
 }
 
 TEST_P(StoreSuite, an_id_of_another_tenant_can_be_created) {

@@ -51,6 +51,26 @@ TEST_P(StoreSuite, publishing_replaces_subscriptions) {
   EXPECT_TRUE(get(store->subscriptions()).empty());
 }
 
+TEST_P(StoreSuite, a_message_comes_with_the_commit_it_is_of_or_not_at_all) {
+  auto create = first_commit(execution_of(tenant, nth_execution(1)));
+  create.message = std::make_shared<const Message>(message_of(tenant, "begun", {}, "mbflow"));
+  get(store->commit(create));
+  EXPECT_EQ(now(store->commit(create)).error().code, "store.exists");
+  auto further = next_commit(create.record, "on");
+  further.message = std::make_shared<const Message>(message_of(tenant, "ended", {}, "mbflow"));
+  get(store->commit(further));
+  EXPECT_EQ(now(store->commit(further)).error().code, "store.gap");
+  further.record.epoch = 7;
+  EXPECT_EQ(now(store->commit(further)).error().code, "store.fenced");
+  const auto open = get(store->open_messages(10));
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(open[0].name + " " + open[1].name, "begun ended");
+  EXPECT_EQ(open[1].source, "mbflow");
+  EXPECT_EQ(open[1].tenant, tenant);
+  EXPECT_EQ(open[1].data, message_of(tenant, "ended").data);
+  EXPECT_EQ(open[1].at, message_of(tenant, "ended").at);
+}
+
 TEST_P(StoreSuite, a_message_stays_until_it_is_handed_on_and_longer) {
   const auto first = get(store->add_message(message_of(tenant, "a")));
   const auto second = get(store->add_message(message_of(stranger, "b")));

@@ -212,9 +212,9 @@ TEST_P(StoreSuite, catalog_version_follows_publications_and_keys) {
   get(store->routes());
   EXPECT_FALSE(changed());
   ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "k", .role = "admin", .hash = "h"};
-  get(store->save_key(key));
+  get(store->directory().save_key(key));
   EXPECT_TRUE(changed());
-  get(store->delete_key(tenant, key.id));
+  get(store->directory().revoke_key(tenant, key.id, start));
   EXPECT_TRUE(changed());
   get(store->delete_workflow(tenant, record.id));
   EXPECT_TRUE(changed());
@@ -225,8 +225,8 @@ TEST_P(StoreSuite, catalog_version_follows_publications_and_keys) {
 TEST_P(StoreSuite, keys_are_found_by_hash) {
   ApiKey key{.id = KeyId::make(env), .tenant = tenant, .name = "ключ", .role = "editor",
              .hash = std::string("\0\x01 binary \xff", 11), .created_at = env.now()};
-  get(store->save_key(key));
-  auto found = get(store->key_by_hash(key.hash));
+  get(store->directory().save_key(key));
+  auto found = get(store->directory().key_by_hash(key.hash));
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->id, key.id);
   EXPECT_EQ(found->tenant, tenant);
@@ -234,20 +234,21 @@ TEST_P(StoreSuite, keys_are_found_by_hash) {
   EXPECT_EQ(found->role, "editor");
   EXPECT_EQ(found->hash, key.hash);
   EXPECT_EQ(found->created_at, key.created_at);
-  EXPECT_FALSE(get(store->key_by_hash("unknown")).has_value());
-  EXPECT_FALSE(get(store->key_by_hash("")).has_value());
+  EXPECT_FALSE(get(store->directory().key_by_hash("unknown")).has_value());
+  EXPECT_FALSE(get(store->directory().key_by_hash("")).has_value());
 
   key.role = "viewer";
-  get(store->save_key(key));
-  EXPECT_EQ(get(store->key_by_hash(key.hash))->role, "viewer");
+  get(store->directory().save_key(key));
+  EXPECT_EQ(get(store->directory().key_by_hash(key.hash))->role, "viewer");
   auto twin = key;
   twin.id = KeyId::make(env);
-  EXPECT_EQ(code(store->save_key(twin)), "store.exists");
-  EXPECT_EQ(get(store->keys(tenant)).size(), 1U);
+  EXPECT_EQ(code(store->directory().save_key(twin)), "store.exists");
+  EXPECT_EQ(get(store->directory().keys(tenant)).size(), 1U);
 
-  get(store->delete_key(tenant, key.id));
-  EXPECT_FALSE(get(store->key_by_hash(key.hash)).has_value());
-  EXPECT_EQ(code(store->delete_key(tenant, key.id)), "store.not_found");
+  get(store->directory().revoke_key(tenant, key.id, start));
+  EXPECT_EQ(get(store->directory().key_by_hash(key.hash))->revoked_at, start);
+  get(store->directory().revoke_key(tenant, key.id, start + std::chrono::hours(1)));
+  EXPECT_EQ(get(store->directory().key_by_hash(key.hash))->revoked_at, start);
 }
 
 TEST_P(StoreSuite, a_closed_store_refuses) {
