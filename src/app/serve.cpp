@@ -9,6 +9,7 @@
 #include "server/api.h"
 #include "server/dispatcher.h"
 #include "server/janitor.h"
+#include "server/live/live.h"
 #include "server/scheduler.h"
 
 #include <signal.h>
@@ -54,6 +55,8 @@ void log_events(const runtime::Run& run, std::span<const Event> events) {
 }
 
 constexpr std::chrono::seconds turn_comes_within{60};
+// Over one PostgreSQL an execution may run elsewhere, and nobody gives a hint: whoever watches one looks this often.
+constexpr Duration other_process_glance = std::chrono::milliseconds(500);
 
 std::size_t thread_count(int wanted) {
   if (wanted > 0) return static_cast<std::size_t>(wanted);
@@ -128,6 +131,12 @@ Result<void> set_limits(runtime::Limits& limits, const Settings& settings) {
   return {};
 }
 
+std::vector<Loop*> loops_of(Program& program) {
+  std::vector<Loop*> loops;
+  for (std::size_t i = 0; i < program.loops.size(); ++i) loops.push_back(&program.loops.loop(i));
+  return loops;
+}
+
 Result<void> compose(Program& program, const Settings& settings, const Roles& roles) {
   MBF_TRY(program.store, open_in_turn(program, settings));
   MBF_TRY(program.has_owner, block_on(program.loops.loop(0), prepare_house(*program.store)));
@@ -150,20 +159,26 @@ Result<void> compose(Program& program, const Settings& settings, const Roles& ro
   MBF_CHECK(set_limits(program.services->limits, settings));
   program.services->environment = allowed_environment(settings.list("env"));
   program.services->on_log = log_node;
-  program.services->on_events = log_events;
-  std::vector<Loop*> loops;
-  for (std::size_t i = 0; i < program.loops.size(); ++i) loops.push_back(&program.loops.loop(i));
-  auto current = [&program] { return program.loops.current(); };
-  program.runtime = std::make_unique<runtime::Runtime>(*program.services, loops, current);
+  program.runtime = std::make_unique<runtime::Runtime>(*program.services, loops_of(program), [&program] { return program.loops.current(); });
+  return {};
+}
+
+Result<void> compose_api(Program& program, const Settings& settings) {
   server::ApiOptions options;
   options.version = program_version();
   options.tenant = default_tenant();
+  if (is_postgres(settings.text("database"))) options.glance = other_process_glance;
   MBF_TRY(options.sessions, session_rules(settings));
   MBF_TRY(options.rates, read_rates(settings));
   options.first_start = program.first_start;
   MBF_TRY(options.trusted_proxies, address_ranges(settings.list("trusted-proxies")));
-  program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops, current);
+  program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops_of(program),
+                                              [&program] { return program.loops.current(); });
   program.api->on_first_owner = [data = settings.text("data")] { spend_first_start(data); };
+  program.services->on_events = [live = &program.api->live()](const runtime::Run& run, std::span<const Event> events) {
+    log_events(run, events);
+    live->announce(run.record);
+  };
   return {};
 }
 
@@ -223,6 +238,7 @@ Result<void> start(Program& program, const Settings& settings) {
   program.loops.run();
   MBF_TRY(const auto roles, read_roles(settings.list("roles")));
   MBF_CHECK(compose(program, settings, roles));
+  MBF_CHECK(compose_api(program, settings));
   MBF_CHECK(check_exposure(program.has_owner, where));
   const bool whole = roles.api && roles.worker && roles.scheduler;
   if (!whole && !is_postgres(settings.text("database"))) {
@@ -254,6 +270,7 @@ void stop(Program& program, Duration limit) {
   const bool goes_on = program.server && program.server->has_successor();
   if (program.api && !goes_on) program.api->ready = false;
   program.stopping.request_stop();
+  if (program.api) program.api->live().stop();
   if (goes_on) program.runtime->finish(limit / 2);
   const Duration rest = goes_on ? limit / 4 : limit / 2;
   if (program.server) program.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(rest));

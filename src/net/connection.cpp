@@ -1,6 +1,7 @@
 #include "net/connection.h"
 
 #include "base/http_text.h"
+#include "net/upgrade.h"
 
 #include <charconv>
 #include <stdexcept>
@@ -75,6 +76,10 @@ Session Connection::serve() {
         response = failure(std::current_exception());
       }
     }
+    if (response.upgrade) {
+      co_await become_socket(std::move(response.upgrade));
+      break;
+    }
     compose(response);
     co_await flushed();
     if (response.stream) co_await stream_out(std::move(response.stream));
@@ -110,6 +115,23 @@ Task<void> Connection::stream_out(std::function<Task<std::string>()> stream) {
     co_await flushed();
     if (chunk.empty()) co_return;
   }
+}
+
+// The read that watched for the client to hang up is over before the socket is handed on. Bytes that came by it were sent before the
+// handshake was answered: nobody speaks WebSocket who does that.
+Task<void> Connection::become_socket(std::shared_ptr<const Upgrade> upgrade) {
+  while (reading_) {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+    co_await more_bytes();
+  }
+  if (ended_ || broken_ || !buffer_.empty()) co_return;
+  try {
+    co_await talk_over(socket_, shard_.loop(), *upgrade);
+  } catch (...) {
+    (void)failure(std::current_exception());
+  }
+  broken_ = true;  // what the handler left under way learns that the client has gone
 }
 
 // Chooses the framing and lays the answer out for one write.

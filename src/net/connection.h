@@ -58,6 +58,7 @@ class Connection {
   // The course of the connection (connection.cpp)
   Session serve();
   Task<void> stream_out(std::function<Task<std::string>()> stream);
+  Task<void> become_socket(std::shared_ptr<const Upgrade> upgrade);
   void compose(Response& response);
   void next_request();
   void finish();

@@ -27,12 +27,15 @@ struct Request {
   [[nodiscard]] std::string_view header(std::string_view name) const;  // "" when absent
 };
 
+struct Upgrade;
+
 struct Response {
   int status = 200;
   Headers headers;  // content-type and others; content-length, date and connection are set by the server
   std::string body;
   // For a live answer (SSE): after the head and `body`, chunks are pulled until it gives an empty string.
   std::function<Task<std::string>()> stream;
+  std::shared_ptr<const Upgrade> upgrade;  // the connection becomes a WebSocket: made by accept_socket() (web_socket.h)
 };
 
 using Handler = std::function<Task<Response>(Request)>;

@@ -311,20 +311,6 @@ Task<Result<std::shared_ptr<const Program>>> Runtime::program(TenantId tenant, W
   co_return std::shared_ptr<const Program>(std::move(program));
 }
 
-Task<Result<Runtime::Loaded>> Runtime::load(store::ExecutionRecord record) {
-  Loaded loaded;
-  MBF_CO_TRY(auto chunks, co_await services_.store.journal(record.tenant, record.id, 1));
-  if (!record.workflow.is_nil()) {
-    MBF_CO_TRY(loaded.program, co_await program(record.tenant, record.workflow, record.version));
-  } else {
-    MBF_CO_TRY(auto document, inline_document(chunks));
-    MBF_CO_TRY(loaded.program, prepare(read_saved_document(document, services_.nodes), services_.nodes));
-  }
-  MBF_CO_TRY(loaded.variables, co_await variables_of(services_, record.tenant, loaded.program));
-  for (const auto& chunk : chunks) MBF_CO_CHECK(decode_events(chunk, loaded.program->plan->ids, loaded.events));
-  co_return loaded;
-}
-
 Task<Result<void>> Runtime::tell(TenantId tenant, ExecutionId id, Value body) {
   store::Signal signal;
   signal.tenant = tenant;
@@ -373,14 +359,6 @@ Task<Result<void>> Runtime::decide(TenantId tenant, ExecutionId id, Decision dec
     co_return fail(Kind::conflict, "runtime.not_held", "the node \"" + decision.node + "\" waits for no decision").with_at("/node");
   }
   co_return co_await tell(tenant, id, decide_signal(decision));
-}
-
-Task<Result<Runtime::View>> Runtime::inspect(TenantId tenant, ExecutionId id) {
-  MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
-  MBF_CO_TRY(auto loaded, co_await load(record));
-  engine::State state = engine::fold(*loaded.program->plan, loaded.events);
-  View view{std::move(record), std::move(loaded.program), std::move(loaded.events), std::move(state), std::move(loaded.variables)};
-  co_return view;
 }
 
 Task<Result<std::vector<Value>>> Runtime::result(const View& view) {

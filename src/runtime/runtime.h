@@ -87,6 +87,14 @@ class Runtime {
     Value variables;  // what $vars shows
   };
   [[nodiscard]] Task<Result<View>> inspect(TenantId tenant, ExecutionId id);
+  // What was committed behind the event `after`, for a reader that comes again and again: it hands in the program it was given
+  // before (null: none yet). The record is no newer than the events. Error store.not_found.
+  struct Tail {
+    store::ExecutionRecord record;
+    std::shared_ptr<const Program> program;
+    std::vector<Event> events;
+  };
+  [[nodiscard]] Task<Result<Tail>> tail(TenantId tenant, ExecutionId id, std::uint32_t after, std::shared_ptr<const Program> program);
   // The answer of an execution that is over. The view lives until then. Errors: runtime.result_limit, store.*.
   [[nodiscard]] Task<Result<std::vector<Value>>> result(const View& view);
   // How it ended; nothing: it has not within `limit`. On the loop that started it.

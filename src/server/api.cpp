@@ -2,6 +2,7 @@
 
 #include "base/yaml.h"
 #include "server/caller.h"
+#include "server/live/live.h"
 #include "server/once.h"
 #include "server/page.h"
 #include "server/problem.h"
@@ -31,11 +32,14 @@ net::Response secured(net::Response response) {
 net::Response to_response(Reply reply) {
   net::Response response;
   response.status = reply.status;
+  response.upgrade = std::move(reply.upgrade);
+  if (response.upgrade) return response;
   response.headers = std::move(reply.headers);
   const bool is_text = !reply.content_type.empty();
   if (!is_text && (reply.status == 204 || reply.status == 304)) return response;
   response.headers.emplace_back("content-type", is_text ? reply.content_type : "application/json");
   response.body = is_text ? std::move(reply.text) : write_json(reply.body);
+  response.stream = std::move(reply.stream);
   return response;
 }
 
@@ -83,6 +87,7 @@ Api::Api(ApiOptions how, runtime::Services& shared, runtime::Runtime& moving, st
       sign_in(shared.store, shared.env, options.tenant, options.first_start),
       loops_(std::move(loops)),
       current_(std::move(current)),
+      live_(std::make_unique<LiveHub>(*this, loops_, current_, options.glance)),
       key_rate_(options.rates.key, options.rates.key),
       tenant_rate_(options.rates.tenant, options.rates.tenant),
       workflow_rate_(options.rates.workflow, options.rates.workflow) {
@@ -93,10 +98,13 @@ Api::Api(ApiOptions how, runtime::Services& shared, runtime::Runtime& moving, st
   }
 }
 
+Api::~Api() = default;
+
 std::size_t Api::here() const {
   return static_cast<std::size_t>(std::find(loops_.begin(), loops_.end(), current_()) - loops_.begin());
 }
 Callers& Api::callers() { return *callers_[here()]; }
+Task<Result<Identity>> Api::identify(const net::Request& request) { return callers().identify(request); }
 Webhooks& Api::webhooks() { return *webhooks_[here()]; }
 expr::Evaluator& Api::evaluator() {
   auto& evaluator = *evaluators_[here()];
@@ -134,7 +142,7 @@ Task<net::Response> Api::answer(const Route& route, Call call) {
     co_return problem(error(Kind::unavailable, "server.role", "this process does not serve the API; ask one that has the role api"));
   }
   if (route.permission != Permission::open) {
-    auto identity = co_await callers().identify(call.request);
+    auto identity = co_await identify(call.request);
     if (!identity) co_return problem(identity.error(), refusal_status(identity.error()));
     call.who = *std::move(identity);
     if (!call.who.may(route)) co_return problem(not_allowed(call.who));

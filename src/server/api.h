@@ -17,6 +17,8 @@
 
 namespace mbflow::server {
 
+class LiveHub;
+
 // Calls a second; 0: as many as come.
 struct Rates {
   int key = 0;       // of one key or user
@@ -30,6 +32,7 @@ struct ApiOptions {
   Duration webhook_wait = std::chrono::seconds(30);  // a synchronous webhook answers within this
   Duration longest_wait = std::chrono::minutes(5);   // the most that ?wait= may ask for
   std::vector<net::Cidr> trusted_proxies;            // whose X-Forwarded-For is believed
+  Duration glance = std::chrono::seconds(15);        // how often who watches an execution looks without a hint (live/live.h)
   SessionRules sessions;
   std::string first_start;                           // the token that makes the first owner; empty: there is one
   Rates rates;
@@ -39,6 +42,10 @@ class Api {
  public:
   Api(ApiOptions options, runtime::Services& services, runtime::Runtime& runtime, std::vector<Loop*> loops,
       std::function<Loop*()> current);
+
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
 
   [[nodiscard]] Task<net::Response> handle(net::Request request);
 
@@ -54,10 +61,15 @@ class Api {
 
   // Adds to the audit log.
   [[nodiscard]] Task<Result<void>> note(Identity who, std::string action, std::string target, std::string address, Value detail = Value());
+  // Who calls. Errors as of Callers.
+  [[nodiscard]] Task<Result<Identity>> identify(const net::Request& request);
+  // Whether one more call of theirs is within their rates. Error rate.limited.
+  [[nodiscard]] Result<void> check_rate(const Identity& who);
   // Whether one more start of that workflow is within its rate. Error rate.limited.
   [[nodiscard]] Result<void> check_rate(WorkflowId workflow);
   // For the HTTP server, before the body is read.
   [[nodiscard]] Result<void> admit(const net::Request& head);
+  [[nodiscard]] LiveHub& live() { return *live_; }  // told of commits by whoever set Services::on_events
   [[nodiscard]] Loop& loop() const { return *current_(); }
   [[nodiscard]] Webhooks& webhooks();
   [[nodiscard]] expr::Evaluator& evaluator();  // with nothing left in it of another call
@@ -67,7 +79,6 @@ class Api {
   [[nodiscard]] Task<net::Response> answer_once(const Route& route, Call call);
   [[nodiscard]] Task<net::Response> perform(const Route& route, Call call);
   [[nodiscard]] Task<net::Response> perform_noted(const Route& route, Call call);
-  [[nodiscard]] Result<void> check_rate(const Identity& who);
   [[nodiscard]] Callers& callers();
   [[nodiscard]] std::size_t here() const;
 
@@ -76,6 +87,7 @@ class Api {
   std::vector<std::unique_ptr<Callers>> callers_;
   std::vector<std::unique_ptr<Webhooks>> webhooks_;
   std::vector<std::unique_ptr<expr::Evaluator>> evaluators_;
+  std::unique_ptr<LiveHub> live_;
   RateLimit key_rate_, tenant_rate_, workflow_rate_;  // shared by all loops
 };
 

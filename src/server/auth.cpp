@@ -59,6 +59,18 @@ std::string cookie_of(const net::Request& request, std::string_view name) {
   return {};
 }
 
+// A page can set no header on a WebSocket but the list of protocols it offers: what others say in headers stands there.
+std::string offered(const net::Request& request, std::string_view name) {
+  for (std::string_view rest = request.header("sec-websocket-protocol"); !rest.empty();) {
+    const auto end = std::min(rest.find(','), rest.size());
+    auto one = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one.starts_with(name)) return std::string(one.substr(name.size()));
+  }
+  return {};
+}
+
 bool changes_nothing(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
 }  // namespace
@@ -100,12 +112,17 @@ std::string SessionRules::cookie(std::string_view token) const {
   return cookie_name() + "=" + std::string(token) + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(seconds) + (tls ? "; Secure" : "");
 }
 
-Result<void> check_origin(const net::Request& request, const SessionRules& rules) {
+Result<void> check_page(const net::Request& request, const SessionRules& rules) {
   const auto site = request.header("sec-fetch-site");
   const auto origin = request.header("origin");
   const std::string own = rules.public_url.empty() ? "http://" + std::string(request.header("host")) : rules.public_url;
   const bool foreign = (!site.empty() && site != "same-origin" && site != "none") || (!origin.empty() && origin != own);
   if (foreign) return refused("auth.csrf", "this call comes from a page of another origin; a server behind a proxy needs --public-url");
+  return {};
+}
+
+Result<void> check_origin(const net::Request& request, const SessionRules& rules) {
+  MBF_CHECK(check_page(request, rules));
   if (request.header("x-csrf").empty()) return refused("auth.csrf", "send the header X-CSRF: 1 with a call that changes something in a session");
   return {};
 }
@@ -122,7 +139,9 @@ Task<Result<Identity>> Callers::identify(const net::Request& request) {
   constexpr std::string_view scheme = "Bearer ";
   const auto authorization = request.header("authorization");
   std::string tenant(request.header("mbflow-tenant"));
+  if (tenant.empty()) tenant = offered(request, "tenant.");
   if (authorization.starts_with(scheme)) co_return co_await by_key(std::string(authorization.substr(scheme.size())), std::move(tenant));
+  if (std::string key = offered(request, "bearer."); !key.empty() && authorization.empty()) co_return co_await by_key(std::move(key), std::move(tenant));
   std::string token = authorization.empty() ? cookie_of(request, rules_.cookie_name()) : std::string();
   if (token.empty()) {
     co_return refused("auth.missing", "sign in, or send an API key as 'Authorization: Bearer KEY'; `mbflow key create` makes one");

@@ -56,6 +56,8 @@ class Callers {
   std::unordered_map<std::string, SignedIn> sessions_;       // by hash
 };
 
+// Whether the page that asks, if it is one, is of this server. Error auth.csrf.
+[[nodiscard]] Result<void> check_page(const net::Request& request, const SessionRules& rules);
 // What a browser sends along by itself proves nothing: a call with a cookie that changes something also needs the header X-CSRF, which no
 // page of another origin can set, and must not come from another origin. Error auth.csrf.
 [[nodiscard]] Result<void> check_origin(const net::Request& request, const SessionRules& rules);

@@ -64,6 +64,8 @@ struct Reply {
   std::string text;          // … or, when content_type is set, this as it is
   std::string content_type;
   Headers headers;
+  std::function<Task<std::string>()> stream;  // what follows `text`, as of net::Response
+  std::shared_ptr<const net::Upgrade> upgrade;  // as of net::Response
 };
 
 using Handler = Task<Result<Reply>> (*)(Api& api, Call call);

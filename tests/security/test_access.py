@@ -36,7 +36,7 @@ BODIES = {
     "put_member": {"role": "viewer"}, "patch_user": {"name": "x"},
 }
 QUERIES = {"compare_versions": "?from=1&to=1"}
-NOT_ALONE = {"compare_executions", "trigger_next_runs"}  # reads that want more than a path
+NOT_ALONE = {"compare_executions", "trigger_next_runs", "open_live"}  # reads that want more than a path
 # What the path is about when its first word does not say so.
 NO_TENANT = {"users"}  # the house's own
 

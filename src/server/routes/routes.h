@@ -61,6 +61,10 @@ Task<Result<Reply>> decide_execution(Api& api, Call call);
 Task<Result<Reply>> retry_execution(Api& api, Call call);
 Task<Result<Reply>> delete_execution(Api& api, Call call);
 
+// live/
+Task<Result<Reply>> open_live(Api& api, Call call);
+Task<Result<Reply>> stream_events(Api& api, Call call);
+
 // triggers.cpp
 Task<Result<Reply>> list_triggers(Api& api, Call call);
 Task<Result<Reply>> get_trigger(Api& api, Call call);

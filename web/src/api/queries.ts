@@ -1,6 +1,7 @@
 import { QueryClient, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { getExecution, listExecutions, type ExecutionFilter } from './executions'
+import { liveIsOpen } from './live'
 import { listNodeTypes } from './nodeTypes'
 import type { Execution } from './types'
 import { isFinal } from './types'
@@ -53,7 +54,8 @@ export function useExecution(id: MaybeRefOrGetter<string>) {
     queryFn: ({ signal }) => getExecution(toValue(id), signal),
     refetchInterval: (query) => {
       const execution = query.state.data as Execution | undefined
-      return execution && isFinal(execution.status) ? false : 2_000
+      if (execution && isFinal(execution.status)) return false
+      return liveIsOpen.value ? 15_000 : 2_000
     },
   })
 }

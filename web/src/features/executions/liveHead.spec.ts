@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ExecutionSummary } from '@/api/types'
-import { mergeHead } from './liveHead'
+import { mergeHead, patchHead } from './liveHead'
 
 const one = (id: string, status: ExecutionSummary['status'] = 'running') => ({ id, status }) as ExecutionSummary
 
@@ -13,5 +13,15 @@ describe('the head of a live list', () => {
 
   it('takes all as new when nothing was there', () => {
     expect(mergeHead([], [one('1')]).fresh).toBe(1)
+  })
+
+  it('takes in what changed, newest first, and keeps to its filter but for what is on the screen', () => {
+    const known = (id: string) => id < '5'
+    const changed = [one('4', 'failed'), one('6'), one('7', 'failed'), one('8')]
+    const ids = (filter: { status?: ExecutionSummary['status'] }) =>
+      patchHead([one('6'), one('4')], changed, filter, known).map((row) => row.id)
+    expect(ids({})).toEqual(['8', '7', '6', '4'])
+    expect(ids({ status: 'running' })).toEqual(['8', '6', '4'])
+    expect(patchHead([one('6')], [one('6', 'failed')], { status: 'running' }, known)).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import type { ExecutionFilter } from '@/api/executions'
 import type { ExecutionSummary } from '@/api/types'
 
 export interface Head {
@@ -15,4 +16,21 @@ export function mergeHead(known: readonly ExecutionSummary[], newest: readonly E
     rows: known.map((one) => now.get(one.id) ?? one),
     fresh: first === undefined ? newest.length : newest.filter((one) => one.id > first).length,
   }
+}
+
+export const headLength = 100
+
+/** The newest page after rows have changed: those that the list does not show, and that do not fit its filter, are left out. */
+export function patchHead(
+  newest: readonly ExecutionSummary[],
+  changed: readonly ExecutionSummary[],
+  filter: ExecutionFilter,
+  isKnown: (id: string) => boolean,
+): ExecutionSummary[] {
+  const now = new Map(newest.map((one) => [one.id, one]))
+  for (const one of changed) {
+    if (!filter.status || filter.status === one.status || isKnown(one.id)) now.set(one.id, one)
+    else now.delete(one.id)
+  }
+  return [...now.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, headLength)
 }

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/vue-query'
+import { useThrottleFn } from '@vueuse/core'
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { live } from '@/api/live'
 import { keys } from '@/api/queries'
@@ -11,6 +12,8 @@ export function useRun(id: Ref<string>) {
   const events = shallowRef<ExecutionEvent[]>([])
   const timeline = shallowRef(emptyTimeline)
   let stop = () => {}
+  // Its states are in the events; what only the server reckons may come a little later.
+  const refresh = useThrottleFn((of: string) => client.invalidateQueries({ queryKey: keys.execution(of) }), 300, true)
 
   function begin(): void {
     stop()
@@ -19,7 +22,7 @@ export function useRun(id: Ref<string>) {
       if (!unseen.length) return
       events.value = [...events.value, ...unseen]
       timeline.value = unseen.reduce(reduce, timeline.value)
-      void client.invalidateQueries({ queryKey: keys.execution(id.value) })
+      void refresh(id.value)
     })
   }
 
