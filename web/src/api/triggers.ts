@@ -1,7 +1,7 @@
 import { get, post } from './client'
 import type { ExecutionStatus, Json, Page } from './types'
 
-/** What starts a published workflow by itself. What it has tells its kind: a path is called, next runs come by themselves. */
+/** What starts a published workflow by itself. What it has tells its kind: a path is called, an event is heard, times come by themselves. */
 export interface Trigger {
   id: string
   type: string
@@ -14,6 +14,7 @@ export interface Trigger {
   methods?: string[]
   auth?: string
   respond?: string
+  event?: string
   times?: string
   timezone?: string
   since?: string

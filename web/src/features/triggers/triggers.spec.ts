@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Trigger } from '@/api/triggers'
-import { curlSample, webhookUrl } from './triggers'
+import { curlSample, howOf, webhookUrl } from './triggers'
 
 const hook: Trigger = {
   id: 'w:in',
@@ -29,5 +29,17 @@ describe('triggers', () => {
   it('are called without a body where the method has none, and without proof where all may call', () => {
     const sample = curlSample({ ...hook, methods: ['GET'], auth: 'public' }, 'http://localhost')
     expect(sample).toBe("curl -X GET 'http://localhost/webhooks/orders'")
+  })
+
+  it('tell by what they have how they start', () => {
+    const { path: _, ...other } = hook
+    expect([hook, { ...other, event: 'order.*' }, { ...other, times: '* * * * *' }].map(howOf)).toEqual(['called', 'heard', 'timed'])
+  })
+
+  it('that hear events are told one, whatever is in its name', () => {
+    const { path: _, ...other } = hook
+    const sample = curlSample({ ...other, event: "it's.*" }, 'http://localhost')
+    expect(sample).toContain("curl -X POST 'http://localhost/api/v1/events'")
+    expect(sample).toContain(String.raw`-d '{"name":"it'\''s.example","data":{"hello":"world"}}'`)
   })
 })
