@@ -52,6 +52,11 @@ export async function fill(server) {
     ],
     edges: [{ source: 'cron', target: 'line' }],
   })
+  made.hears = await api('/workflows', {
+    name: 'Receipt',
+    nodes: [node('paid', 'Paid', 'event', { name: 'order.*' }), node('line', 'Line', 'set', { values: { text: 'Thank you' } })],
+    edges: [{ source: 'paid', target: 'line' }],
+  })
   made.retrying = await api('/workflows', {
     name: 'Slow partner',
     nodes: [
@@ -70,7 +75,7 @@ export async function fill(server) {
       { source: 'call', target: 'after' },
     ],
   })
-  for (const one of [made.users, made.hook, made.nightly]) await api(`/workflows/${one.id}/publish`, {})
+  for (const one of [made.users, made.hook, made.nightly, made.hears]) await api(`/workflows/${one.id}/publish`, {})
   const runs = {}
   for (let i = 0; i < 12; i++) runs.users = await api(`/workflows/${made.users.id}/execute?wait=10s`, { input: {} })
   for (let i = 0; i < 3; i++) runs.failing = await api(`/workflows/${made.failing.id}/execute?wait=10s`, { input: {} })
@@ -78,5 +83,11 @@ export async function fill(server) {
   runs.waiting = await api(`/workflows/${made.waiting.id}/execute`, { input: { customer: 17 } })
   const cancelled = await api(`/workflows/${made.waiting.id}/execute`, { input: {} })
   await api(`/executions/${cancelled.id}/cancel`, {})
+  await api('/credentials', { name: 'Shop', type: 'bearer', fields: { token: 'a-long-secret' }, origins: ['https://shop.example.com'] })
+  await api('/variables', { name: 'REGION_OF_SHOP', environment: 'default', kind: 'text', value: 'eu-west' })
+  await api('/variables', { name: 'SHOP_PIN', environment: 'staging', kind: 'secret', value: '1234' })
+  made.users = await api(`/workflows/${made.users.id}`, { ...made.users, description: 'From the shop to the mailing list' }, 'PUT', {
+    'if-match': '"1"',
+  })
   return { made, runs }
 }

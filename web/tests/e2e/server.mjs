@@ -40,10 +40,10 @@ export async function startServer() {
   ]
   await answers(`http://127.0.0.1:${port}/readyz`)
   const key = execFileSync(program, ['key', 'create', '--data', data, '--role', 'owner', '--name', 'e2e'], { encoding: 'utf8' }).trim()
-  const api = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
+  const api = async (path, body, method = body === undefined ? 'GET' : 'POST', headers = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}` },
+      headers: { authorization: `Bearer ${key}`, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
     const text = await response.text()

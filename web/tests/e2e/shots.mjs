@@ -30,6 +30,9 @@ try {
   const empty = [
     ['dashboard-empty', '/', {}],
     ['workflows-empty', '/workflows', {}],
+    ['credentials-empty', '/credentials', {}],
+    ['variables-empty', '/variables', {}],
+    ['triggers-empty', '/triggers', {}],
   ]
   for (const theme of ['light', 'dark']) for (const shot of empty) if (!only || shot[0].startsWith(only)) await shoot(theme, ...shot)
   const { made, runs } = await fill(server)
@@ -83,6 +86,13 @@ try {
     ],
     ['execution-events', `/executions/${runs.users.id}`, {}, (page) => page.getByRole('tab', { name: /Events/ }).click()],
     ['triggers', '/triggers'],
+    ['trigger', '/triggers', {}, (page) => page.getByRole('button', { name: 'More about Paid' }).click()],
+    ['versions', `/workflows/${made.users.id}/versions`],
+    ['credentials', '/credentials'],
+    ['credentials-callback', '/credentials/callback?error=access_denied'],
+    ['credential', '/credentials', {}, (page) => page.getByRole('button', { name: 'New credential' }).click()],
+    ['variables', '/variables'],
+    ['variable', '/variables', {}, (page) => page.getByRole('button', { name: 'New variable' }).click()],
     ['nodes', '/nodes/http'],
     ['settings', '/settings'],
     ...['account', 'members', 'api-keys', 'audit', 'users', 'tenants', 'master-keys'].map((name) => [

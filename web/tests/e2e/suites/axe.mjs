@@ -45,6 +45,7 @@ export default async function axe({ test, browser, server, made, runs }) {
     ['/workflows'],
     ['/workflows?new=import', {}, (page) => page.getByRole('dialog').waitFor()],
     [`/workflows/${made.users.id}`],
+    [`/workflows/${made.users.id}/versions`],
     ['/templates'],
     ['/executions'],
     [`/executions/${runs.retrying.id}`],
@@ -52,6 +53,12 @@ export default async function axe({ test, browser, server, made, runs }) {
     [`/executions/${runs.users.id}`, {}, tab(2)],
     ['/executions/unknown'],
     ['/triggers'],
+    ['/triggers', {}, (page) => page.getByRole('main').getByRole('row').nth(1).getByRole('button').last().click()],
+    ['/credentials'],
+    ['/credentials', {}, (page) => page.getByRole('main').getByRole('button').first().click()],
+    ['/credentials/callback'],
+    ['/variables'],
+    ['/variables', {}, (page) => page.getByRole('main').getByRole('button').first().click()],
     ['/nodes'],
     ['/nodes/http'],
     ['/settings'],
@@ -63,6 +70,25 @@ export default async function axe({ test, browser, server, made, runs }) {
     ['/executions', { width: 390, touch: true }],
     [`/executions/${runs.failing.id}`, { width: 390, touch: true }],
   ]
+  await test('axe: no page of the router is left out', async () => {
+    const { page, context } = await openPage(browser, server)
+    await page.goto(server.url)
+    await page.getByRole('main').waitFor()
+    const left = await page.evaluate(
+      (paths) => {
+        const router = document.querySelector('#app').__vue_app__.config.globalProperties.$router
+        const seen = new Set(paths.map((path) => router.resolve(path).matched.at(-1)?.path))
+        const isPage = (route) => !route.redirect && !route.children.length
+        return router
+          .getRoutes()
+          .filter((route) => isPage(route) && !seen.has(route.path))
+          .map((route) => route.path)
+      },
+      pages.map(([path]) => path),
+    )
+    assert.deepEqual(left, [])
+    await context.close()
+  })
   const byOptions = new Map()
   for (const [path, options = {}, before] of pages) {
     const key = JSON.stringify(options)

@@ -1,0 +1,124 @@
+// What workflows use and what starts them: credentials, variables, versions, triggers.
+import assert from 'node:assert/strict'
+import { openPage } from '../browser.mjs'
+
+const secret = 'never-shown-again-42'
+
+export default async function things({ test, browser, server }) {
+  const { page, context, complaints } = await openPage(browser, server)
+  const main = page.getByRole('main')
+  const dialog = page.getByRole('dialog')
+
+  await test('a credential is made of its type’s fields, tested against the server it is for, changed, deleted', async () => {
+    await page.goto(`${server.url}/credentials`)
+    await main.getByRole('button', { name: 'New credential' }).first().click()
+    await dialog.getByLabel('Type').click()
+    await page.getByRole('option', { name: 'Bearer token' }).click()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.locator('[aria-invalid=true]').first().waitFor()
+    await dialog.getByLabel('Name', { exact: true }).fill('Partner')
+    await dialog.locator('input[type=password]').fill(secret)
+    await dialog.getByLabel('Only for').fill(server.mock)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    const row = main.getByRole('row', { name: /Partner/ })
+    await row.waitFor()
+    await row.getByRole('button', { name: 'More about Partner' }).click()
+    await page.getByRole('menuitem', { name: 'Test' }).click()
+    await dialog.getByLabel('Address').fill(`${server.mock}/users`)
+    await dialog.getByRole('button', { name: 'Test' }).click()
+    await dialog.getByText('It works.').waitFor()
+    await page.keyboard.press('Escape')
+    await row.getByRole('button', { name: 'More about Partner' }).click()
+    await page.getByRole('menuitem', { name: 'Change' }).click()
+    assert.equal(await dialog.locator('input[type=password]').inputValue(), '')
+    await dialog.getByLabel('Name', { exact: true }).fill('Partner two')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await main.getByRole('row', { name: /Partner two/ }).waitFor()
+    assert.ok(!(await page.content()).includes(secret))
+    await main.getByRole('button', { name: 'More about Partner two' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByRole('alertdialog').or(dialog).getByRole('button', { name: 'Delete' }).click()
+    await page.waitForFunction(() => !document.body.textContent.includes('Partner two'))
+  })
+
+  await test('a return from consent without one says so', async () => {
+    await page.goto(`${server.url}/credentials/callback?error=access_denied`)
+    await main.getByText('It is not connected').waitFor()
+  })
+
+  await test('a variable is shown, a secret one is not', async () => {
+    await page.goto(`${server.url}/variables`)
+    for (const [name, value, kind] of [
+      ['REGION', 'eu-west', 'Text'],
+      ['PIN', secret, 'Secret'],
+    ]) {
+      await main.getByRole('button', { name: 'New variable' }).first().click()
+      await dialog.getByLabel('Name', { exact: true }).fill(name)
+      await dialog.getByLabel('Kind').click()
+      await page.getByRole('option', { name: kind }).click()
+      await dialog.getByLabel('Value').fill(value)
+      await dialog.getByRole('button', { name: 'Save' }).click()
+      await main.getByRole('row', { name: new RegExp(name) }).waitFor()
+    }
+    await main.getByRole('row', { name: /REGION.*eu-west/ }).waitFor()
+    await main.getByRole('row', { name: /PIN.*kept secret/ }).waitFor()
+    assert.ok(!(await page.content()).includes(secret))
+    await main.getByRole('button', { name: 'Delete PIN' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+    await page.waitForFunction(() => !/\bPIN\b/.test(document.querySelector('main').textContent))
+  })
+
+  await test('a version is compared with the one before, restored and published', async () => {
+    const { id } = await server.api('/workflows', {
+      name: 'Grows',
+      nodes: [{ id: 'in', name: 'In', type: 'manual' }],
+    })
+    await server.api(
+      `/workflows/${id}`,
+      {
+        name: 'Grows',
+        nodes: [
+          { id: 'in', name: 'In', type: 'manual' },
+          { id: 'line', name: 'Line', type: 'set', config: { values: { n: 1 } } },
+        ],
+        edges: [{ source: 'in', target: 'line' }],
+      },
+      'PUT',
+      { 'if-match': '"1"' },
+    )
+    await page.goto(`${server.url}/workflows/${id}/versions`)
+    await main.getByText('New node').waitFor()
+    await main.getByRole('button', { name: 'Restore v1' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Restore' }).click()
+    await main.getByRole('button', { name: 'What v3 changed' }).waitFor()
+    await main.getByText('Node removed').waitFor()
+    await main.getByRole('button', { name: 'Publish v2' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Publish' }).click()
+    await main.getByRole('listitem').filter({ hasText: 'v2' }).getByText('Published').waitFor()
+  })
+
+  await test('triggers tell how they are called, told or timed; a schedule starts at once by hand', async () => {
+    await page.goto(`${server.url}/triggers`)
+    await main.getByRole('row', { name: /New order.*POST.*webhooks\/orders/ }).waitFor()
+    await main.getByRole('button', { name: 'More about New order' }).click()
+    await dialog.getByText(/curl -X POST/).waitFor()
+    await page.keyboard.press('Escape')
+    await main.getByRole('row', { name: /Paid.*order\.\*.*when it is told/ }).waitFor()
+    await main.getByRole('button', { name: 'More about Paid' }).click()
+    await dialog.getByText(/order\.example/).waitFor()
+    await page.keyboard.press('Escape')
+    await main.getByRole('button', { name: 'More about Every night' }).click()
+    await page.waitForFunction(() => document.querySelectorAll('[role=dialog] li time').length >= 10)
+    await page.keyboard.press('Escape')
+    await main.getByRole('button', { name: 'Start Every night now' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Start now' }).click()
+    await page.waitForURL(/executions\//)
+    await main.getByRole('heading', { name: /Nightly report/ }).waitFor()
+  })
+
+  assert.deepEqual(
+    complaints.filter((text) => !/40[04]/.test(text)),
+    [],
+  )
+  await context.close()
+}
