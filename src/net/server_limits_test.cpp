@@ -136,23 +136,38 @@ TEST(ServerLimits, RefusesConnectionsOverTheLimitWith503) {
   ADD_FAILURE() << "no connection was taken after the others ended";
 }
 
+Task<Response> hold_until(const std::atomic<bool>& enough, Loop& loop, Request request) {
+  while (!enough) (void)co_await sleep_for(loop, std::chrono::milliseconds(1), request.gone);
+  co_return text("taken");
+}
+
 TEST(ServerLimits, BoundsTheMemoryOfAllBodies) {
   ServerOptions options;
   options.max_body_memory = 1 << 20;
-  Place place(echo, options);
-  std::string body(900 << 10, 'x');
-  auto request = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  std::binary_semaphore held{0};
+  std::atomic<bool> enough = false;
+  Place* here = nullptr;
+  Place place(
+      [&](Request request) {
+        if (request.path != "/hold") return echo(std::move(request));
+        held.release();
+        return hold_until(enough, *here->loops.current(), std::move(request));
+      },
+      options);
+  here = &place;
+  const std::string body(900 << 10, 'x');
+  const auto head = " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   Wire first(place.port());
-  first.send(request + body.substr(1));  // held, and not complete
-  Answer second;
-  for (int attempt = 0; attempt < 1000 && second.status != 503; ++attempt) second = place.ask(request + body);
+  first.send("POST /hold" + head + body);
+  ASSERT_TRUE(held.try_acquire_for(std::chrono::seconds(10)));
+  const auto second = place.ask("POST /" + head + body);
   expect_refusal(second, 503, "net.body_memory", "second");
   EXPECT_EQ(second.header("retry-after"), "1");
-  first.send("x");
+  enough = true;
   EXPECT_EQ(first.read().status, 200);
   // The memory is given back on the other loop, at some moment after the answer is on its way.
   Answer third;
-  for (int attempt = 0; attempt < 1000 && third.status != 200; ++attempt) third = place.ask(request + body);
+  for (int attempt = 0; attempt < 1000 && third.status != 200; ++attempt) third = place.ask("POST /" + head + body);
   EXPECT_EQ(third.status, 200) << "given back";
 }
 

@@ -1,6 +1,7 @@
 """What is done to the processes and their database while they work. An attack ends when all of them are ready again."""
 
 import asyncio
+import shutil
 import signal
 import time
 
@@ -82,6 +83,8 @@ async def kill(field, longest):
         await asyncio.sleep(field.random.random() * (longest if death == 0 else 0.15) * patience)
         field.close(victim)
         await field.kill(victim)
+        if field.random.random() < 0.5:
+            shutil.rmtree(victim.data / "processes", ignore_errors=True)  # as on another machine: its lease has to run out
         victim.launch()
     await until(lambda: field.is_ready(victim), f"{victim.name} is ready after its start", 30)
     field.open(victim)

@@ -87,6 +87,16 @@ class Equals(Cluster):
         found = flows.until_status(self.other, ident, limit=5)  # the lease of 30 s is not waited for
         self.assertEqual((found["status"], flows.result(self.other, ident)["output"]), ("succeeded", [{"done": True}]))
 
+    def test_what_a_killed_process_held_goes_on_at_its_next_start(self):
+        document = flows.chain("call", flows.node("in", "manual"), flows.node("call", "http", {"url": self.mock.url + "/items/8?delay_ms=700"}))
+        known = len(self.mock.deliveries())
+        ident = flows.start(self, self.one, flows.create(self, self.one, document))
+        support.wait_for(lambda: len(self.mock.deliveries()) > known, "the call")
+        self.servers[0].kill()
+        self.servers[0].start()
+        found = flows.until_status(self.other, ident, limit=10)  # the lease of 30 s is not waited for
+        self.assertEqual((found["status"], found["nodes"]["call"]["attempts"]), ("succeeded", 2))
+
     def test_what_a_killed_process_held_goes_on_at_the_other_after_the_lease(self):
         doomed = self.enterContext(support.Server("--allow-egress", self.mock.address, "--lease", "2", database=self.database))
         document = flows.chain("call", flows.hook("doomed"), flows.node("call", "http", {"url": self.mock.url + "/items/9?delay_ms=700"}))

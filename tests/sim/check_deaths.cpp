@@ -50,9 +50,10 @@ void check_conviction(const Story& story, std::size_t at, const std::vector<Take
   const auto running = std::ranges::count(state.nodes, NodeStatus::running, &engine::NodeState::status);
   if (running != 1) faults.add("quarantine", place + " was convicted, and others ran beside it");
   const Order begun = story.committed[start];
-  const auto end = std::ranges::find_if(takeovers, [&](const Takeover& one) { return one.claim.order > begun; });
-  if (end == takeovers.end() || end->claim.order > story.committed[at] || !end->claim.by_death) {
-    return faults.add("quarantine", place + " was convicted, and the process it ran in did not die");
+  // A process that gave it up alive hands it on: who took it over and died held it last.
+  const auto end = std::ranges::find_if(takeovers, [&](const Takeover& one) { return one.claim.order > begun && one.claim.by_death; });
+  if (end == takeovers.end() || end->claim.order > story.committed[at]) {
+    return faults.add("quarantine", place + " was convicted, and no process that held it died");
   }
   if (end->deaths < engine::deaths_to_quarantine) {
     faults.add("quarantine", place + " was convicted, and ran in the process of death " + std::to_string(end->deaths));

@@ -129,7 +129,6 @@ Task<Result<store::WorkerNumber>> FaultyStore::join(Duration lease) {
   return pass<store::WorkerNumber>([this, lease]() -> Result<store::WorkerNumber> {
     auto number = run_now(shared_.join(lease));
     if (number) number_ = *number;
-    if (number) left_ = false;
     if (number) ledger_.leases[*number] = shared_env_.now() + lease;
     return number;
   });
@@ -145,7 +144,7 @@ Task<Result<void>> FaultyStore::beat(store::WorkerNumber worker, Duration lease)
 
 Task<Result<void>> FaultyStore::leave(store::WorkerNumber worker) {
   return pass<void>([this, worker]() -> Result<void> {
-    left_ = true;
+    left_ = stopping_;
     if (!ledger_.buried.contains(worker)) ledger_.leases.erase(worker);
     return run_now(shared_.leave(worker));
   });

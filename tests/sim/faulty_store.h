@@ -28,6 +28,7 @@ class FaultyStore final : public store::Store {
       : shared_(shared), shared_env_(shared_env), world_(world), own_(own), ledger_(ledger), dice_(dice), troubles_(troubles) {}
 
   [[nodiscard]] bool alive() const { return !dead_; }
+  void stop() { stopping_ = true; }    // the next leave() is for good: what nobody knows the outcome of then stays so
   void die();                          // no answer comes any more, and nothing new gets through
   void cut(bool off) { cut_ = off; }   // the network between them
   [[nodiscard]] bool has_lease() const;
@@ -96,7 +97,8 @@ class FaultyStore final : public store::Store {
   const Troubles& troubles_;
   bool dead_ = false;
   bool cut_ = false;
-  bool left_ = false;
+  bool stopping_ = false;
+  bool left_ = false;  // for good, not to join anew
   std::uint64_t catalog_ = 0;  // as it was seen last
   Duration look_again_{};
   store::WorkerNumber number_ = 0;

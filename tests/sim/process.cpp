@@ -63,6 +63,7 @@ Task<void> Process::join() {
 void Process::begin_to_stop() {
   stopping_ = true;
   stop_.request_stop();
+  store_.stop();
   runtime_->stop(Duration(0));
 }
 

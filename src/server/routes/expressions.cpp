@@ -12,8 +12,9 @@ constexpr std::size_t most_proposals = 200;
 constexpr int most_reads = 16;  // of lists that are kept apart, for one expression
 
 std::vector<Item> items_of(const Value& list) {
+  const Value given = runtime::input_items(list);
   std::vector<Item> items;
-  for (const auto& json : runtime::input_items(list).elements()) items.push_back(Item{json, {}, {}});
+  for (const auto& json : given.elements()) items.push_back(Item{json, {}, {}});
   return items;
 }
 

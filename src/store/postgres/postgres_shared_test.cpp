@@ -1,5 +1,6 @@
 // Two stores over one database, as two processes have it.
 #include "store/postgres/testing/test_server.h"
+#include "store/suite/temp_folder.h"
 
 #include <set>
 #include <thread>
@@ -111,6 +112,32 @@ TEST_F(PostgresSharedTest, a_lease_ends_by_itself) {
   const auto worker = *now(a->join(std::chrono::milliseconds(1)));
   wait_until([&] { return !now(a->beat(worker, std::chrono::milliseconds(1))).ok(); });
   EXPECT_EQ(now(a->claim(worker, start, 10)).error().code, "store.fenced");
+}
+
+// Each on a folder as on a machine: its end lets go of the lock, no lease has to run out. Elsewhere nobody can tell.
+TEST_F(PostgresSharedTest, who_died_on_this_machine_is_dead_at_once) {
+  const TempFolder here, elsewhere;
+  const auto open_in = [&](const TempFolder& folder) {
+    PostgresOptions options;
+    options.folder = folder.path();
+    return open_test_store(env, schema, std::move(options));
+  };
+  auto first = open_in(here);
+  ASSERT_TRUE(create(*first, 1, *now(join(*first))).ok());
+  for (auto* folder : {&here, &elsewhere}) {
+    const auto beside = open_in(*folder);
+    EXPECT_TRUE(now(beside->claim(*now(join(*beside)), start, 10))->empty()) << "it lives";
+    ASSERT_TRUE(create(*beside, folder == &here ? 2 : 3, *now(join(*beside))).ok());
+  }
+  first.reset();
+  const auto stranger = open_in(elsewhere);
+  const auto theirs = now(stranger->claim(*now(join(*stranger)), start, 10));
+  ASSERT_EQ(theirs->size(), 1U);
+  EXPECT_EQ(theirs->front().id, nth_execution(3));
+  const auto next = open_in(here);
+  const auto claimed = now(next->claim(*now(join(*next)), start, 10));
+  ASSERT_EQ(claimed->size(), 2U);
+  for (const auto& record : *claimed) EXPECT_EQ(record.deaths, 1);
 }
 
 TEST_F(PostgresSharedTest, what_is_created_by_the_dying_is_found) {

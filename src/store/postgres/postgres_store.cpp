@@ -1,9 +1,11 @@
 #include "store/postgres/postgres_store.h"
 
+#include "base/hash.h"
 #include "store/faults.h"
 #include "store/postgres/catalog.h"
 #include "store/postgres/entries.h"
 #include "store/postgres/executions.h"
+#include "store/postgres/life_file.h"
 #include "store/postgres/messages.h"
 #include "store/postgres/readers.h"
 #include "store/postgres/receipts.h"
@@ -15,6 +17,7 @@
 #include "store/sql/directory.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 
 namespace mbflow::store {
@@ -33,12 +36,19 @@ std::unique_ptr<Connection> pop(Connections& connections) {
   return last;
 }
 
+// What says on this machine that this process lives; without a folder nothing does.
+struct Life {
+  std::string process;
+  std::optional<LockFile> file;
+};
+
 class PostgresStore final : public Store {
  public:
   // Four connections, and one for each reader.
-  PostgresStore(Env& env, PostgresOptions options, Connections connections, std::int64_t catalog)
+  PostgresStore(Env& env, PostgresOptions options, Connections connections, std::int64_t catalog, Life life)
       : env_(env),
         options_(std::move(options)),
+        life_(std::move(life)),
         watch_(pop(connections), catalog_),
         office_(pop(connections), catalog_, writer_options([] {})),
         pulse_(pop(connections), catalog_, writer_options([] {})),
@@ -136,7 +146,7 @@ class PostgresStore final : public Store {
   }
 
   Task<Result<WorkerNumber>> join(Duration lease) override {
-    return write(make_call<WorkerNumber>([=](Connection& db) { return postgres::join(db, lease); }));
+    return write(make_call<WorkerNumber>([=, process = life_.process](Connection& db) { return postgres::join(db, lease, process); }));
   }
   Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
     return perform(pulse_.queue(), make_call<void>([=](Connection& db) { return postgres::beat(db, worker, lease); }));
@@ -310,6 +320,7 @@ class PostgresStore final : public Store {
   Env& env_;
   sql::SqlDirectory<PostgresStore, Connection> directory_{*this};
   const PostgresOptions options_;
+  const Life life_;
   Catalog catalog_;
   CatalogWatch watch_;
   Writer office_;   // whatever has a transaction of its own, and signals
@@ -328,6 +339,18 @@ Result<std::int64_t> prepare(Connection& db) {
   // Those of processes that could not clear up behind themselves. Nobody waits a month for an answer.
   MBF_CHECK(db.run("DELETE FROM sessions WHERE seen_at < now() - interval '30 days'"));
   return postgres::catalog_version(db);
+}
+
+// Those that died here hold their leases no longer. A folder that cannot be written costs only that.
+Life begin_life(Env& env, Connection& db, const std::string& folder) {
+  if (folder.empty()) return {};
+  find_ended(folder, [&db](const std::string& process) { return tell_ended(db, process); });
+  std::array<std::uint8_t, 16> random{};
+  env.random(random);
+  std::string process = to_hex(std::string_view(reinterpret_cast<const char*>(random.data()), random.size()));
+  auto file = make_life_file(folder, process);
+  if (!file) return {};
+  return {std::move(process), std::move(*file)};
 }
 
 Error opening_error(const Address& address, Error error) {
@@ -356,8 +379,9 @@ Result<std::unique_ptr<Store>> open_postgres_store(Env& env, PostgresOptions opt
     if (auto connected = connections[i]->connect(); !connected)
       return opening_error(address, std::move(connected).error());
   }
+  auto life = begin_life(env, *connections.front(), options.folder);
   return std::unique_ptr<Store>(
-      std::make_unique<PostgresStore>(env, std::move(options), std::move(connections), *catalog));
+      std::make_unique<PostgresStore>(env, std::move(options), std::move(connections), *catalog, std::move(life)));
 }
 
 }  // namespace mbflow::store

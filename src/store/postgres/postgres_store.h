@@ -13,6 +13,7 @@ namespace mbflow::store {
 struct PostgresOptions {
   std::string url;                   // postgres://user:password@host:port/database?option=value
   std::string schema = "mbflow";     // made when it is not there; two in one database know nothing of each other
+  std::string folder;                // of this machine, there already: processes that died here are known as dead at once; empty: by their lease
   std::size_t readers = 2;           // threads, each with a connection; four more connections write and listen
   std::size_t queue_limit = 65'536;  // waiting commits; beyond: store.unavailable
   std::size_t queue_bytes = 256u << 20;

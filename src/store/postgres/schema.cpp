@@ -322,6 +322,10 @@ CREATE INDEX messages_open ON messages(number) WHERE handed_on = 0;
 CREATE INDEX messages_by_age ON messages(at) WHERE handed_on = 1;
 )sql";
 
+constexpr const char* version_8 = R"sql(
+ALTER TABLE workers ADD COLUMN process text NOT NULL DEFAULT '';  -- the token of its life_file; empty: it has none
+)sql";
+
 Result<void> check_setting(Connection& db, const std::string& name, std::string_view wanted, std::string_view reason) {
   auto row = db.query("SELECT current_setting($1)", name);
   const bool found = row.next();
@@ -367,7 +371,7 @@ Result<void> migrate_locked(Connection& db, Migrations migrations) {
 }  // namespace
 
 Migrations migrations() {
-  static const std::array<const char*, 7> all = {version_1.c_str(), version_2, version_3, version_4, version_5, entries_table, directory_tables};
+  static const std::array<const char*, 8> all = {version_1.c_str(), version_2, version_3, version_4, version_5, entries_table, directory_tables, version_8};
   return all;
 }
 

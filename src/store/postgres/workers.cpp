@@ -26,8 +26,9 @@ const std::string told_ones =
     "ctid = ANY(ARRAY(SELECT told.place FROM signals, LATERAL (SELECT ctid AS place FROM executions WHERE owner = 0 AND "
     "tenant_id = signals.tenant_id AND id = signals.execution_id OFFSET 0) AS told)) AND owner = 0 ";
 
-// While the database was away nobody could renew a lease: who lives has so long to come back.
-const std::string is_dead = "lease_until <= clock_timestamp() AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'";
+// While the database was away nobody could renew a lease: who lives has so long to come back. Of some it is known that they do not live.
+const std::string is_dead =
+    "(lease_until = '-infinity' OR (lease_until <= clock_timestamp() AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'))";
 const std::string expired_sql = "SELECT count(*) FROM workers WHERE " + is_dead;
 
 // Each owner once, by the index, however many executions it holds: not only those whose lease is over, but also those
@@ -123,12 +124,16 @@ Result<void> bury_the_dead(Connection& db, Look look) {
 
 }  // namespace
 
-Result<WorkerNumber> join(Connection& db, Duration lease) {
+Result<WorkerNumber> join(Connection& db, Duration lease, const std::string& process) {
   MBF_TRY(auto number,
-          db.number("INSERT INTO workers(lease_until) VALUES(clock_timestamp() + $1 * interval '1 microsecond') "
+          db.number("INSERT INTO workers(lease_until, process) VALUES(clock_timestamp() + $1 * interval '1 microsecond', $2) "
                     "RETURNING number",
-                    microseconds(lease)));
+                    microseconds(lease), process));
   return static_cast<WorkerNumber>(number);
+}
+
+Result<void> tell_ended(Connection& db, const std::string& process) {
+  return db.run("UPDATE workers SET lease_until = '-infinity' WHERE process = $1", process);
 }
 
 Result<void> beat(Connection& db, WorkerNumber worker, Duration lease) {

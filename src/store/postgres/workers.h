@@ -7,7 +7,9 @@
 
 namespace mbflow::store::postgres {
 
-[[nodiscard]] Result<WorkerNumber> join(Connection& db, Duration lease);
+[[nodiscard]] Result<WorkerNumber> join(Connection& db, Duration lease, const std::string& process);
+// All that joined as this process, which has ended, are buried by the next claim.
+[[nodiscard]] Result<void> tell_ended(Connection& db, const std::string& process);
 [[nodiscard]] Result<void> beat(Connection& db, WorkerNumber worker, Duration lease);
 [[nodiscard]] Result<void> leave(Connection& db, WorkerNumber worker);
 // Thorough: also for what belongs to a worker that was buried before. That reads the owners of all that is under way, among the

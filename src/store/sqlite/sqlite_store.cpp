@@ -1,11 +1,11 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include "store/faults.h"
+#include "store/lock_file.h"
 #include "store/sql/directory.h"
 #include "store/sqlite/blob_files.h"
 #include "store/sqlite/entries.h"
 #include "store/sqlite/executions.h"
-#include "store/sqlite/lock_file.h"
 #include "store/sqlite/messages.h"
 #include "store/sqlite/readers.h"
 #include "store/sqlite/receipts.h"

@@ -1,6 +1,6 @@
 // What is done to a database file as a whole: checked, copied, put back.
+#include "store/lock_file.h"
 #include "store/sqlite/blob_files.h"
-#include "store/sqlite/lock_file.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite_store.h"
 

@@ -167,8 +167,15 @@ TestServer& test_server() {
   return server;
 }
 
+// In its first seconds a server lets nobody be buried (workers.cpp), which no test but its own is to meet.
 std::string new_schema() {
   static std::atomic<int> last = 0;
+  const auto beside = test_connection("public");
+  const char* settled = "SELECT (pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds')::int::bigint";
+  wait_until([&] {
+    const auto is_settled = beside->number(settled);
+    return is_settled && *is_settled == 1;
+  });
   return "t" + std::to_string(++last);
 }
 

@@ -3,36 +3,22 @@
 
 #include "store/sqlite/sqlite_store.h"
 #include "store/suite/suite.h"
+#include "store/suite/temp_folder.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace mbflow::store {
 
-class TestFolder {
+class TestFolder : public TempFolder {
  public:
-  TestFolder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "mbflow-store-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string path() const { return path_.string(); }
-  [[nodiscard]] std::string file() const { return (path_ / "flows.db").string(); }
+  [[nodiscard]] std::string file() const { return path() + "/flows.db"; }
   [[nodiscard]] std::uintmax_t size_of(const char* suffix) const {
     std::error_code missing;
     auto size = std::filesystem::file_size(file() + suffix, missing);
     return missing ? 0 : size;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 inline void expect_sound(const std::string& file) {

@@ -1,11 +1,11 @@
-// Keeps a second server off a database: a lock on a file beside it that ends with the process, however it ends.
+// A lock on a file that ends with the process, however it ends: it keeps a second server off a database.
 #pragma once
 
 #include <mbflow/result.h>
 
 #include <string>
 
-namespace mbflow::store::sqlite {
+namespace mbflow::store {
 
 class LockFile {
  public:
@@ -20,4 +20,4 @@ class LockFile {
   int fd_;
 };
 
-}  // namespace mbflow::store::sqlite
+}  // namespace mbflow::store

@@ -1,4 +1,4 @@
-#include "store/sqlite/lock_file.h"
+#include "store/lock_file.h"
 
 #include <cerrno>
 #include <charconv>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace mbflow::store::sqlite {
+namespace mbflow::store {
 
 namespace {
 
@@ -54,4 +54,4 @@ LockFile::~LockFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-}  // namespace mbflow::store::sqlite
+}  // namespace mbflow::store
