@@ -284,7 +284,17 @@ class WhoMay(Scene):
             client.receive()
         self.assertEqual(end.exception.code, 4401)
 
-    def test_a_role_that_changes_ends_the_connection(self):
+    def test_a_session_that_is_over_hears_nothing_more(self):
+        cookie = self.sign_in("eva", "--role", "viewer")
+        client = self.connect(headers={"Cookie": cookie})
+        self.assertEqual(client.ask(LISTS)["type"], "subscribed")
+        self.assertEqual(support.Client(self.server.port).request("POST", "/api/v1/auth/sign-out", {}, {"X-CSRF": "1", "Cookie": cookie}).status, 204)
+        self.start(waiting())
+        with self.assertRaises(Closed) as end:
+            client.receive()
+        self.assertEqual(end.exception.code, 4401)
+
+    def test_a_user_who_is_barred_loses_the_connection(self):
         cookie = self.sign_in("eva", "--role", "viewer")
         client = self.connect(headers={"Cookie": cookie})
         execution = self.start(waiting())
