@@ -79,6 +79,7 @@ class BeastSocket final : public WebSocket {
   }
 
   Task<void> close(std::uint16_t code, std::string reason) override {
+    if (std::exchange(closes_, true)) co_return;
     OneShot<bool> done(loop_);
     const websocket::close_reason why(static_cast<websocket::close_code>(code), reason);
     stream_.async_close(why, [setter = done.setter()](error_code) { setter.set(true); });
@@ -95,6 +96,7 @@ class BeastSocket final : public WebSocket {
   Loop& loop_;
   const WebSocketOptions& options_;
   beast::flat_buffer in_;
+  bool closes_ = false;
 };
 
 Error no_websocket() {

@@ -17,13 +17,14 @@ class WebSocket {
   // Until the system has taken it; false: the client has gone, or took nothing for longer than the write timeout. One call at a time, and
   // none during close().
   [[nodiscard]] virtual Task<bool> send(std::string text) = 0;
-  // Tells the client that it is over, and why, and waits a moment for its answer; receive() ends, too.
+  // Tells the client that it is over, and why, and waits a moment for its answer; receive() ends, too. Once is enough: another does nothing,
+  // and receive() does it for a client that broke the rules.
   [[nodiscard]] virtual Task<void> close(std::uint16_t code, std::string reason) = 0;
 };
 
 struct WebSocketOptions {
   std::string protocol;               // chosen of those that the client offers; empty: none
-  std::size_t max_message = 16 << 10;  // of the client; a longer one closes with 1009
+  std::size_t max_message = 16 << 10;     // of the client; a longer one closes with 1009
   std::chrono::seconds idle_timeout{30};  // silence after which the client is taken for gone; it is pinged half-way
   std::chrono::seconds write_timeout{30};
   std::chrono::seconds close_timeout{5};

@@ -47,8 +47,8 @@ TEST(WebSocket, ShakesHandsAndTalks) {
   EXPECT_NE(answer.head.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), std::string::npos) << answer.head;  // RFC 6455, 1.3
   EXPECT_NE(answer.head.find("Sec-WebSocket-Protocol: chat\r\n"), std::string::npos) << answer.head;
   wire.send(masked("one") + masked("two"));
-  wire.send(std::string("\x88\x80", 2) + std::string(4, '\0'));  // a close without a code
-  EXPECT_EQ(wire.rest(), std::string("\x81\x03one\x81\x03two\x88\x00", 12));
+  wire.send(std::string("\x88\x82\0\0\0\0\x0f\xa1", 8));  // a close with the code 4001
+  EXPECT_EQ(wire.rest(), "\x81\x03one\x81\x03two\x88\x02\x0f\xa1");
 }
 
 TEST(WebSocket, IsNotWhatAnOrdinaryRequestGets) {

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import support
 from support import flows
 from support.postgres import Postgres
-from support.web_socket import WebSocket
+from support.web_socket import Closed, WebSocket
 
 
 class Watcher:
@@ -183,17 +183,38 @@ class OneProcess(Live):
 
 
 class TwoProcesses(Live):
-    def test_an_execution_of_another_process_is_seen_too(self):
+    def setUp(self):
         postgres = self.enterContext(Postgres())
         postgres.create("live")
         url = postgres.url("live")
-        worker = self.enterContext(support.Server("--roles", "worker,scheduler,api", database=url))
-        other = support.Server("--roles", "api", database=url)
-        other.key = worker.key
-        self.enterContext(other)
-        api = worker.client()
-        watched = [(server, flows.start(self, api, flows.create(self, api, burst()))) for server in (worker, other, other)]
-        self.assert_whole(api, self.watch_all(watched, range(8)))
+        self.worker = self.enterContext(support.Server("--roles", "worker,scheduler,api", database=url))
+        self.other = support.Server("--roles", "api", database=url)
+        self.other.key = self.worker.key
+        self.enterContext(self.other)
+        self.api = self.worker.client()
+
+    def start(self, document):
+        return flows.start(self, self.api, flows.create(self, self.api, document))
+
+    def test_an_execution_of_another_process_is_seen_too(self):
+        watched = [(server, self.start(burst())) for server in (self.worker, self.other, self.other)]
+        self.assert_whole(self.api, self.watch_all(watched, range(8)))
+
+    def test_a_list_tells_what_another_process_runs_and_a_key_revoked_there_is_over_here(self):
+        made = self.api.post("/api/v1/api-keys", {"name": "watcher", "role": "viewer"})
+        self.assertEqual(made.status, 201, made)
+        with WebSocket(self.other.port, key=made.json["key"]) as client:
+            self.assertEqual(client.ask({"type": "subscribe", "id": "all", "topic": "executions"})["type"], "subscribed")
+            execution, told = self.start(burst(length=3)), {}
+            while told.get(execution) != "succeeded":
+                told.update((row["id"], row["status"]) for row in client.receive()["items"])
+            self.assertEqual(self.api.delete(f"/api/v1/api-keys/{made.json['id']}").status, 204)
+            # Once the other process knows of it there is not one message more.
+            support.wait_for(lambda: support.Client(self.other.port, made.json["key"]).get("/api/v1/executions").status == 401, "the key's end")
+            self.start(burst(length=3))
+            with self.assertRaises(Closed) as end:
+                client.receive()
+            self.assertEqual(end.exception.code, 4401)
 
 
 if __name__ == "__main__":

@@ -127,6 +127,20 @@ class Told(Scene):
         newest = {row["id"] for row in self.api.get(f"/api/v1/executions?workflow_id={workflow}&limit=100").json["items"]}
         self.assertLessEqual(newest, told)
 
+    def test_nothing_is_told_of_a_subscription_before_its_answer(self):
+        execution = self.start(waiting())
+        client = self.connect()
+        names = [f"s{i}" for i in range(60)]
+        for name in names:  # all at once, with answers under way
+            client.send({"type": "ping"})
+            client.send({"type": "subscribe", "id": name, "topic": "execution", "execution": execution})
+        first = {}
+        while len(first) < len(names):
+            message = client.receive()
+            if message["type"] != "pong":
+                first.setdefault(message["id"], message["type"])
+        self.assertEqual(first, dict.fromkeys(names, "subscribed"))
+
     def test_what_is_not_subscribed_any_more_is_not_told(self):
         execution = self.start(waiting())
         client = self.connect()
@@ -284,7 +298,17 @@ class WhoMay(Scene):
             client.receive()
         self.assertEqual(end.exception.code, 4401)
 
-    def test_a_role_that_changes_ends_the_connection(self):
+    def test_a_session_that_is_over_hears_nothing_more(self):
+        cookie = self.sign_in("eva", "--role", "viewer")
+        client = self.connect(headers={"Cookie": cookie})
+        self.assertEqual(client.ask(LISTS)["type"], "subscribed")
+        self.assertEqual(support.Client(self.server.port).request("POST", "/api/v1/auth/sign-out", {}, {"X-CSRF": "1", "Cookie": cookie}).status, 204)
+        self.start(waiting())
+        with self.assertRaises(Closed) as end:
+            client.receive()
+        self.assertEqual(end.exception.code, 4401)
+
+    def test_a_user_who_is_barred_loses_the_connection(self):
         cookie = self.sign_in("eva", "--role", "viewer")
         client = self.connect(headers={"Cookie": cookie})
         execution = self.start(waiting())

@@ -62,23 +62,23 @@ void Client::close(std::uint16_t code, std::string reason) {
   close_reason_ = std::move(reason);
 }
 
-Task<void> Client::reply(Value message) {
-  while (replies_.size() >= most_replies && !over_) (void)co_await room_.wait(look_up, gone_);
-  replies_.push_back(write_json(message));
-  guest_.bell.ring();
-}
-
+// Its answer is ready to be told in the same moment as it has its subscription: nothing of that is told before.
 Task<void> Client::hear(std::string text) {
+  while (replies_.size() >= most_replies && !over_) (void)co_await room_.wait(look_up, gone_);
   JsonOptions options;
   options.reject_duplicate_keys = true;
   const auto message = parse_json(text, options);
   if (!message) {
-    co_await reply(refusal(Value(), bad_message("that is no JSON: " + message.error().message)));
+    reply(refusal(Value(), bad_message("that is no JSON: " + message.error().message)));
     co_return;
   }
   auto answer = co_await obey(*message);
-  if (!answer) answer = refusal(*message, answer.error());
-  co_await reply(*std::move(answer));
+  reply(answer ? *std::move(answer) : refusal(*message, answer.error()));
+}
+
+void Client::reply(const Value& message) {
+  replies_.push_back(write_json(message));
+  guest_.bell.ring();
 }
 
 Task<Result<Value>> Client::obey(Value message) {
@@ -150,13 +150,13 @@ Task<bool> Client::may_go_on() {
 // something in memory that waits for a slow client.
 Task<Client::Said> Client::say(net::WebSocket& socket) {
   bool something = false;
+  const auto turn = watches_;
   std::vector<std::string> replies = std::exchange(replies_, {});
   room_.ring();
   for (auto& text : replies) {
     something = true;
     if (!co_await socket.send(std::move(text))) co_return Said::unheard;
   }
-  const auto turn = watches_;
   for (const auto& [id, watch] : turn) {
     while (true) {
       std::string frame = co_await news_of(id, watch);
@@ -173,10 +173,10 @@ Task<Client::Said> Client::say(net::WebSocket& socket) {
 Task<std::string> Client::news_of(std::string id, std::shared_ptr<Watch> watch) {
   const auto news = co_await watch->next();
   if (!news) {
-    if (news.error().kind != Kind::not_found) co_return std::string();  // not for the moment
-    watches_.erase(id);
-    replies_.push_back(write_json(refusal(said("", id), news.error())));
-    guest_.bell.ring();
+    const auto still = watches_.find(id);
+    if (news.error().kind != Kind::not_found || still == watches_.end() || still->second != watch) co_return std::string();  // not for the moment
+    watches_.erase(still);
+    reply(refusal(said("", id), news.error()));
     co_return std::string();
   }
   const std::string name = write_json(Value(id));

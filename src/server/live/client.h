@@ -28,7 +28,7 @@ class Client {
   [[nodiscard]] Task<bool> may_go_on();
   [[nodiscard]] Task<Said> say(net::WebSocket& socket);
   [[nodiscard]] Task<std::string> news_of(std::string id, std::shared_ptr<Watch> watch);
-  [[nodiscard]] Task<void> reply(Value message);
+  void reply(const Value& message);
   void close(std::uint16_t code, std::string reason);
 
   Api& api_;

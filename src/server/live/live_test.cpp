@@ -167,6 +167,24 @@ TEST_F(LiveTest, a_hundred_watchers_cost_one_reading) {
   loop.advance(std::chrono::seconds(16));
 }
 
+TEST_F(LiveTest, a_commit_that_nobody_watches_leaves_no_work) {
+  const auto work_of_a_commit = [this] {
+    commit(1);
+    loop.run_ready();
+    api.live().announce(record);
+    return loop.run_ready();
+  };
+  EXPECT_EQ(work_of_a_commit(), 0U);
+  {
+    LiveHub::Guest guest(api.live());
+    const auto watch = *now(api.live().watch(Topic{Topic::Kind::execution, tenant, record.id}, 0, guest.bell));
+    EXPECT_GT(work_of_a_commit(), 0U);
+  }
+  loop.advance(std::chrono::seconds(16));
+  EXPECT_EQ(work_of_a_commit(), 0U);
+  EXPECT_EQ(loop.timers(), 0U);
+}
+
 TEST_F(LiveTest, what_is_not_there_cannot_be_watched) {
   LiveHub::Guest guest(api.live());
   const Topic unknown{Topic::Kind::execution, tenant, ExecutionId::make(env)};

@@ -86,6 +86,26 @@ describe('the live socket', () => {
     expect(Wire.all).toHaveLength(before + 1)
   })
 
+  it('serves a reader who comes after a failure that nobody waited out', () => {
+    const one = reader(socket)
+    last().onclose?.()
+    one.stop()
+    vi.advanceTimersByTime(60_000)
+    expect(Wire.all).toHaveLength(1)
+    const two = reader(socket)
+    last().onopen?.()
+    last().say({ type: 'subscribed', id: last().sent[0]?.id })
+    expect(Wire.all).toHaveLength(2)
+    expect(two.served).toEqual([true])
+  })
+
+  it('lets its readers look for themselves where a connection neither opens nor fails', () => {
+    const one = reader(socket)
+    vi.advanceTimersByTime(4_000)
+    expect(one.served).toEqual([false])
+    expect(last().closed).toBe(true)
+  })
+
   it('finds out that the other end is silent', () => {
     reader(socket)
     last().onopen?.()

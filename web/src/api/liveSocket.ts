@@ -24,6 +24,7 @@ export interface Subscriber {
 
 const shortest = 500
 const longest = 30_000
+const opensWithin = 4_000
 const answersWithin = 10_000
 const silence = 25_000
 const linger = 5_000
@@ -38,6 +39,7 @@ export class LiveSocket {
   private socket: WebSocket | undefined
   private names = 0
   private wait = shortest
+  private rests = false
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly connect: () => WebSocket) {}
@@ -45,7 +47,7 @@ export class LiveSocket {
   subscribe(subscriber: Subscriber): () => void {
     const id = `s${++this.names}`
     this.subscribers.set(id, subscriber)
-    if (!this.socket && this.wait === shortest) this.begin()
+    if (!this.socket && !this.rests) this.begin()
     else if (this.open.value) this.ask(id, subscriber)
     else if (!this.socket) subscriber.served(false)
     return () => this.drop(id)
@@ -59,9 +61,8 @@ export class LiveSocket {
   }
 
   private begin(): void {
-    clearTimeout(this.timer)
     const socket = (this.socket = this.connect())
-    this.timer = setTimeout(() => this.lose(socket), answersWithin)
+    this.timer = setTimeout(() => this.lose(socket), opensWithin)
     socket.onopen = () => {
       if (socket !== this.socket) return
       this.open.value = true
@@ -99,9 +100,12 @@ export class LiveSocket {
     this.open.value = false
     socket.onclose = null
     socket.close()
-    if (!this.subscribers.size) return
     for (const subscriber of this.subscribers.values()) subscriber.served(false)
-    this.timer = setTimeout(() => this.subscribers.size && !this.socket && this.begin(), spread(this.wait))
+    this.rests = true
+    this.timer = setTimeout(() => {
+      this.rests = false
+      if (this.subscribers.size) this.begin()
+    }, spread(this.wait))
     this.wait = Math.min(longest, this.wait * 2)
   }
 
