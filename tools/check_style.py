@@ -94,9 +94,11 @@ def without_lambdas(expression):
 
 def unsafe_awaits(code):
     """g++ 12 destroys twice what a braced list or a capturing lambda makes inside a statement that awaits, and what an operand of
-    ?: awaits, and runs the body of a do loop after its condition when that awaits."""
+    ?: awaits, runs the body of a do loop after its condition when that awaits, and an `else if` that awaits without its operand."""
     for found in re.finditer(r"\}\s*while \([^;]*\bco_await\b[^;]*\);", code):
         yield line_of(code, found.start()), "co_await in the condition of a do loop is misplaced by g++ 12: write while (true) and break"
+    for found in re.finditer(r"\belse if (?:constexpr )?\([^;{}]*\bco_await\b", code):
+        yield line_of(code, found.start()), "what an else if awaits is used before it is made by g++ 12: await it on a line before"
     for found in re.finditer(r"\?[^;{}]*\bco_await\b", code):
         yield line_of(code, found.start()), "what an operand of ?: awaits is destroyed twice by g++ 12: write if"
     for found in re.finditer(r"\bco_await\b", code):

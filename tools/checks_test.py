@@ -25,6 +25,7 @@ class Awaits(unittest.TestCase):
         for code in (
             "do { f(); } while (co_await g());",
             "auto x = ready() ? co_await f(a) : T();",
+            "if (a) {\n  f();\n} else if (!co_await g()) {\n  h();\n}",
             "co_await f({a, b});",
             "co_await f({});",
             "auto x = co_await f(T{a, b});",
@@ -43,6 +44,7 @@ class Awaits(unittest.TestCase):
             "co_await f(std::string(1, 'x'), std::stop_token{});",
             "co_await f(list[0], [] { return 1; });",
             "while (co_await next()) { use({a, b}); }",
+            "if (a) {\n  f();\n} else if (b) {\n  co_await g();\n}",
             "if (co_await next()) {\n  auto x = T{a};\n}",
             'co_await log("{}");  // f({a})',
             "for (;;) { auto done = co_await job; f({done}); }",

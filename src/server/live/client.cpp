@@ -140,9 +140,10 @@ Task<bool> Client::may_go_on() {
   if (over_ || gone_.stop_requested()) co_return false;
   if (api_.live().stopped()) {
     close(going_away, "the server stops; come back and go on from where you are");
-  } else if (!co_await access_.holds()) {
-    close(sign_in_again, "what this caller may has changed; sign in again, or come back");
+    co_return false;
   }
+  const bool holds = co_await access_.holds();
+  if (!holds) close(sign_in_again, "what this caller may has changed; sign in again, or come back");
   co_return !over_;
 }
 
