@@ -54,8 +54,8 @@ export default async function things({ test, browser, server }) {
   await test('a variable is shown, a secret one is not', async () => {
     await page.goto(`${server.url}/variables`)
     for (const [name, value, kind] of [
-      ['REGION', 'eu-west', 'Text'],
-      ['PIN', secret, 'Secret'],
+      ['CITY', 'Kazan', 'Text'],
+      ['DOOR_CODE', secret, 'Secret'],
     ]) {
       await main.getByRole('button', { name: 'New variable' }).first().click()
       await dialog.getByLabel('Name', { exact: true }).fill(name)
@@ -64,12 +64,12 @@ export default async function things({ test, browser, server }) {
       await dialog.getByRole('button', { name: 'Save' }).click()
       await main.getByRole('row', { name: new RegExp(name) }).waitFor()
     }
-    await main.getByRole('row', { name: /REGION.*eu-west/ }).waitFor()
-    await main.getByRole('row', { name: /PIN.*kept secret/ }).waitFor()
+    await main.getByRole('row', { name: /CITY.*Kazan/ }).waitFor()
+    await main.getByRole('row', { name: /DOOR_CODE.*kept secret/ }).waitFor()
     assert.ok(!(await page.content()).includes(secret))
-    await main.getByRole('button', { name: 'Delete PIN' }).click()
+    await main.getByRole('button', { name: 'Delete DOOR_CODE' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
-    await page.waitForFunction(() => !/\bPIN\b/.test(document.querySelector('main').textContent))
+    await page.waitForFunction(() => !/DOOR_CODE/.test(document.querySelector('main').textContent))
   })
 
   await test('a version is compared with the one before, restored and published', async () => {
@@ -94,7 +94,7 @@ export default async function things({ test, browser, server }) {
     await main.getByText('New node').waitFor()
     await main.getByRole('button', { name: 'Restore v1' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Restore' }).click()
-    await main.getByRole('button', { name: 'What v3 changed' }).waitFor()
+    await main.getByRole('button', { name: /^v3.*what it changed/ }).waitFor()
     await main.getByText('Node removed').waitFor()
     await main.getByRole('button', { name: 'Publish v2' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Publish' }).click()
