@@ -73,7 +73,8 @@ class Told(Scene):
             if not asked and all(seen.values()):
                 asked = True
                 for execution in executions.values():
-                    self.assertEqual(self.api.post(f"/api/v1/executions/{execution}/cancel").status, 200)
+                    answer = self.api.post(f"/api/v1/executions/{execution}/cancel")
+                    self.assertEqual(answer.status, 200, answer)
         for name, execution in executions.items():
             self.assertEqual(seen[name], flows.events(self.api, execution))
 
@@ -160,6 +161,8 @@ class Told(Scene):
         self.watch(client, execution)
         self.until_event(client, "it", "execution_finished")
         self.assertEqual(self.api.delete(f"/api/v1/executions/{execution}").status, 204)
+        end = client.receive()
+        self.assertEqual((end["type"], end["id"], end["code"]), ("error", "it", "store.not_found"))
         self.assertEqual(client.ask({"type": "subscribe", "id": "x", "topic": "execution", "execution": execution})["code"], "store.not_found")
 
 

@@ -52,6 +52,7 @@ class WebSocket:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30 * patience)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.seen = b""
+        self.kept = []  # what came while an answer was awaited
         self.socket.sendall(handshake(port, path, headers))
         head = self._until(b"\r\n\r\n").decode()
         self.status = int(head.split(" ", 2)[1])
@@ -76,6 +77,9 @@ class WebSocket:
 
     def receive(self):
         """The next message; pings are answered on the way. Raises Closed."""
+        return self.kept.pop(0) if self.kept else self._message()
+
+    def _message(self):
         while True:
             opcode, payload = self._frame()
             if opcode == PING:
@@ -87,12 +91,13 @@ class WebSocket:
                 return json.loads(payload)
 
     def ask(self, message):
-        """Sends, and gives the first answer that is about the same id."""
+        """Sends, and gives the first answer that is about the same id; what comes before is there to be received."""
         self.send(message)
         while True:
-            answer = self.receive()
+            answer = self._message()
             if answer.get("id") == message.get("id") and answer["type"] not in ("events", "executions"):
                 return answer
+            self.kept.append(answer)
 
     def close(self, code=1000):
         self.send_frame(CLOSE, struct.pack(">H", code))

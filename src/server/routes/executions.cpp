@@ -1,4 +1,5 @@
 #include "engine/state.h"
+#include "server/live/live.h"
 #include "server/routes/execution_search.h"
 #include "server/routes/routes.h"
 
@@ -158,7 +159,9 @@ Task<Result<Reply>> decide_execution(Api& api, Call call) {
 
 Task<Result<Reply>> delete_execution(Api& api, Call call) {
   MBF_CO_TRY(auto id, execution_id(call));
+  MBF_CO_TRY(const auto record, co_await api.services.store.execution(call.who.tenant, id));
   MBF_CO_CHECK(co_await api.services.store.delete_execution(call.who.tenant, id));
+  api.live().announce(record);
   Reply reply;
   reply.status = 204;
   co_return reply;
