@@ -40,6 +40,10 @@ Task<Result<Runtime::Tail>> Runtime::tail(TenantId tenant, ExecutionId id, std::
     for (const auto& chunk : chunks) MBF_CO_CHECK(decode_events(chunk, tail.program->plan->ids, tail.events));
   }
   std::erase_if(tail.events, [after](const Event& event) { return event.seq <= after; });  // a chunk may begin before
+  // Committed after the record was read.
+  if (!tail.events.empty() && tail.events.back().seq > tail.record.last_seq) {
+    MBF_CO_TRY(tail.record, co_await services_.store.execution(tenant, id));
+  }
   co_return tail;
 }
 

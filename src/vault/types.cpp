@@ -12,10 +12,10 @@ namespace {
 constexpr const char* http_types = R"json([
 {"type": "basic", "http": true, "title": "Name and password", "summary": "HTTP Basic authentication.",
  "fields": {"type": "object", "required": ["username", "password"], "additionalProperties": false, "properties": {
-   "username": {"type": "string", "title": "Name", "description": "The user name.", "minLength": 1, "pattern": "^[^:]*$"},
+   "username": {"type": "string", "title": "User", "description": "The user name.", "minLength": 1, "pattern": "^[^:]*$"},
    "password": {"type": "string", "title": "Password", "description": "The password.", "format": "secret"}}},
  "text": {"ru": {"title": "Имя и пароль", "summary": "Аутентификация HTTP Basic.", "fields": {
-   "username": {"title": "Имя", "description": "Имя пользователя."},
+   "username": {"title": "Пользователь", "description": "Имя пользователя."},
    "password": {"title": "Пароль", "description": "Пароль."}}}}},
 {"type": "bearer", "http": true, "title": "Bearer token", "summary": "A token sent as Authorization: Bearer.",
  "fields": {"type": "object", "required": ["token"], "additionalProperties": false, "properties": {
@@ -104,7 +104,7 @@ constexpr const char* other_types = R"json([
    "host": {"type": "string", "title": "Host", "description": "Where it runs.", "minLength": 1},
    "port": {"type": "string", "title": "Port", "description": "The usual one when left empty.", "pattern": "^([0-9]{1,5})?$", "default": ""},
    "database": {"type": "string", "title": "Database", "description": "Its name.", "minLength": 1},
-   "username": {"type": "string", "title": "Name", "description": "The user name.", "default": ""},
+   "username": {"type": "string", "title": "User", "description": "The user name.", "default": ""},
    "password": {"type": "string", "title": "Password", "description": "The password.", "format": "secret"},
    "tls": {"enum": ["verify", "require", "off"], "title": "TLS", "description": "Whether the way there is protected.", "x-labels": {"verify": "Yes, and check the certificate", "require": "Yes", "off": "No"}, "default": "verify"}}},
  "text": {"ru": {"title": "База данных", "summary": "Сервер баз данных.", "fields": {
@@ -112,7 +112,7 @@ constexpr const char* other_types = R"json([
    "host": {"title": "Сервер", "description": "Где она работает."},
    "port": {"title": "Порт", "description": "Обычный, если пусто."},
    "database": {"title": "База", "description": "Её имя."},
-   "username": {"title": "Имя", "description": "Имя пользователя."},
+   "username": {"title": "Пользователь", "description": "Имя пользователя."},
    "password": {"title": "Пароль", "description": "Пароль."},
    "tls": {"title": "TLS", "description": "Защищён ли путь туда.", "labels": {"verify": "Да, с проверкой сертификата", "require": "Да", "off": "Нет"}}}}}},
 {"type": "smtp", "http": false, "title": "Mail server (SMTP)", "summary": "A server that sends mail.",
@@ -120,13 +120,13 @@ constexpr const char* other_types = R"json([
    "host": {"type": "string", "title": "Host", "description": "Where it runs.", "minLength": 1},
    "port": {"type": "string", "title": "Port", "description": "The usual one when left empty.", "pattern": "^([0-9]{1,5})?$", "default": ""},
    "security": {"enum": ["tls", "starttls", "none"], "title": "Protection", "description": "How the connection is protected.", "x-labels": {"tls": "TLS", "starttls": "STARTTLS", "none": "None"}, "default": "tls"},
-   "username": {"type": "string", "title": "Name", "description": "The user name.", "default": ""},
+   "username": {"type": "string", "title": "User", "description": "The user name.", "default": ""},
    "password": {"type": "string", "title": "Password", "description": "The password.", "format": "secret"}}},
  "text": {"ru": {"title": "Почтовый сервер (SMTP)", "summary": "Сервер, который отправляет почту.", "fields": {
    "host": {"title": "Сервер", "description": "Где он работает."},
    "port": {"title": "Порт", "description": "Обычный, если пусто."},
    "security": {"title": "Защита", "description": "Как защищено соединение.", "labels": {"tls": "TLS", "starttls": "STARTTLS", "none": "Нет"}},
-   "username": {"title": "Имя", "description": "Имя пользователя."},
+   "username": {"title": "Пользователь", "description": "Имя пользователя."},
    "password": {"title": "Пароль", "description": "Пароль."}}}}}
 ])json";
 

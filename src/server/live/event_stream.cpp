@@ -60,15 +60,17 @@ Task<Result<Reply>> stream_events(Api& api, Call call) {
   MBF_CO_CHECK(only_queries(call, {"after"}));
   MBF_CO_TRY(auto id, id_param<ExecutionId>(call, 0, "execution"));
   MBF_CO_TRY(const auto after, first_after(call));
+  // By the store: who watches beside may not have read the end yet.
+  MBF_CO_TRY(const auto record, co_await api.services.store.execution(call.who.tenant, id));
+  Reply reply;
+  if (is_final(record.status) && after >= record.last_seq) {  // 204 tells a browser's EventSource not to come back
+    reply.status = 204;
+    co_return reply;
+  }
   if (api.live().is_full()) co_return live_is_full();
   auto reader = std::make_shared<Reader>(api, call);
   const Topic topic{Topic::Kind::execution, call.who.tenant, id};
   MBF_CO_TRY(reader->watch, co_await api.live().watch(topic, after, reader->guest.bell));
-  Reply reply;
-  if (reader->watch->over()) {  // 204 tells a browser's EventSource not to come back
-    reply.status = 204;
-    co_return reply;
-  }
   reply.content_type = "text/event-stream";
   reply.headers.emplace_back("x-accel-buffering", "no");  // or nginx would hold the events back
   reply.text = sign_of_life;                              // the head is of use at once
