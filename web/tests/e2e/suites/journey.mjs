@@ -6,6 +6,7 @@ import { sampleText } from '../sample.mjs'
 const words = {
   en: {
     key: 'API key',
+    useKey: 'Use an API key',
     signIn: 'Sign in',
     workflows: 'Workflows',
     import: 'Import',
@@ -27,6 +28,7 @@ const words = {
   },
   ru: {
     key: 'Ключ API',
+    useKey: 'Войти по ключу API',
     signIn: 'Войти',
     workflows: 'Процессы',
     import: 'Импорт',
@@ -66,8 +68,9 @@ export default async function journey({ test, browser, server, runs }) {
       const { page, context, complaints } = await openPage(browser, server, { language, signedIn: false })
       await page.goto(`${server.url}/workflows`)
       await page.waitForURL(/sign-in\?to=/)
+      await page.getByRole('button', { name: word.useKey }).click()
       await page.getByLabel(word.key).fill('mbf_wrong')
-      await page.getByRole('button', { name: word.signIn }).click()
+      await page.getByRole('button', { name: word.signIn, exact: true }).click()
       await page.locator('[aria-invalid=true]').waitFor()
       await page.getByLabel(word.key).fill(server.key)
       await page.keyboard.press('Enter')

@@ -82,6 +82,7 @@ export default async function keyboard({ test, browser, server, made }) {
     const { page, context } = await openPage(browser, server, { signedIn: false })
     await page.goto(`${server.url}/executions?status=failed`)
     await page.waitForURL(/sign-in\?to=/)
+    await page.getByRole('button', { name: 'Use an API key' }).click()
     await page.getByLabel('API key').fill(server.key)
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/executions\?status=failed$/)
