@@ -31,8 +31,8 @@ const start = async (server, document) => {
 }
 const journal = async (server, execution) => (await server.api(`/executions/${execution}/events`)).items.length
 
-async function shows(page, server, execution) {
-  await page.getByRole('main').getByText('Succeeded').first().waitFor()
+async function shows(page, server, execution, status) {
+  await page.getByRole('main').getByText(status).first().waitFor()
   const events = await journal(server, execution)
   await page.getByRole('tab', { name: `Events ${events}` }).waitFor()
 }
@@ -40,13 +40,17 @@ async function shows(page, server, execution) {
 export default async function live({ test, browser, server }) {
   await test('a run is told as it goes, and goes on after a break of the socket', async () => {
     const { page, context, complaints, sockets, asked } = await watching(browser, server)
-    const { execution } = await start(server, steps(6, '600ms'))
+    const run = steps(6, '300ms')
+    run.nodes.at(-1).config.duration = '1h'
+    const { execution } = await start(server, run)
     await page.goto(`${server.url}/executions/${execution}`)
     await page.getByRole('main').getByText('Waiting').first().waitFor()
     assert.equal(asked(), 0, 'the page asked although it is told')
     await sockets[0].close({ code: 1001 })
-    await shows(page, server, execution)
+    for (let i = 0; i < 300 && sockets.length < 2; i++) await page.waitForTimeout(100)
     assert.ok(sockets.length >= 2, `${sockets.length} sockets`)
+    await server.api(`/executions/${execution}/cancel`, {})
+    await shows(page, server, execution, 'Cancelled')
     assert.deepEqual(complaints, [])
     await context.close()
   })
@@ -55,7 +59,7 @@ export default async function live({ test, browser, server }) {
     const { page, context, asked } = await watching(browser, server, true)
     const { execution } = await start(server, steps(2, '500ms'))
     await page.goto(`${server.url}/executions/${execution}`)
-    await shows(page, server, execution)
+    await shows(page, server, execution, 'Succeeded')
     assert.ok(asked() > 0)
     await context.close()
   })
