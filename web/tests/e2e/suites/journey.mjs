@@ -87,6 +87,7 @@ export default async function journey({ test, browser, server, runs }) {
       await page.getByRole('row', { name: document.name }).getByText(word.published).waitFor()
 
       await page.getByRole('button', { name: word.execute(document.name) }).click()
+      assert.equal(await page.getByRole('dialog').locator('textarea').inputValue(), '{}')
       await page.getByRole('dialog').getByRole('button', { name: word.start, exact: true }).click()
       await page.waitForURL(/\/executions\//)
       await page.getByRole('main').getByText(word.succeeded).first().waitFor()
