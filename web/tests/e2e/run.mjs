@@ -6,9 +6,13 @@ import { startServer } from './server.mjs'
 
 const folder = new URL('./suites/', import.meta.url)
 const wanted = process.argv[2] ?? ''
+// SHARE=1/3: every third suite, from the first on; together the shares are all.
+const [share, shares] = (process.env.SHARE ?? '1/1').split('/').map(Number)
 const suites = await Promise.all(
   readdirSync(folder)
     .filter((name) => name.endsWith('.mjs') && name.includes(wanted))
+    .sort()
+    .filter((_, place) => place % shares === share - 1)
     .map(async (name) => [name, await import(new URL(name, folder))]),
 )
 const server = await startServer()
