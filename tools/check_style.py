@@ -111,6 +111,14 @@ def unsafe_awaits(code):
             yield line_of(code, found.start()), f"{what} inside co_await is destroyed twice by g++ 12: give it a name on a line before"
 
 
+def ended_ranges(code):
+    """Before C++23 a range-for keeps only the last of its range's temporaries: `for (x : f()->list)` walks what has ended."""
+    for found in re.finditer(r"\bfor \(", code):
+        head = code[found.end() : closing(code, found.end() - 1) - 1]
+        if re.search(r"[^:]:[^:].*\w\(.*\)->\w+$", head, re.S):
+            yield line_of(code, found.start()), "this range ends before it is walked: give what was called a name on a line before"
+
+
 def check_text(path, text):
     suffix = os.path.splitext(path)[1]
     lines = text.count("\n") + (not text.endswith("\n") and text != "")
@@ -127,6 +135,7 @@ def check_text(path, text):
     if suffix in (".cpp", ".h"):
         code = bare_code(text)
         yield from unsafe_awaits(code)
+        yield from ended_ranges(code)
         if not is_test(path):
             yield from long_functions(code)
 

@@ -17,6 +17,10 @@ def functions(code):
     return [line for line, _ in style.long_functions(style.bare_code(code))]
 
 
+def ranges(code):
+    return [message for _, message in style.ended_ranges(style.bare_code(code))]
+
+
 BODY = "  step();\n" * 60
 
 
@@ -51,6 +55,21 @@ class Awaits(unittest.TestCase):
             "MBF_CO_TRY(auto x, co_await load(id));\nreturn T{x};",
         ):
             self.assertEqual(awaits(code), [], code)
+
+
+class Ranges(unittest.TestCase):
+    def test_finds_parts_of_what_has_ended(self):
+        for code in ("for (auto& x : f(a)->list) use(x);", "for (const auto& text : now(watch->next())->texts) {\n}"):
+            self.assertEqual(len(ranges(code)), 1, code)
+
+    def test_leaves_what_lives_alone(self):
+        for code in (
+            "for (auto& x : page->list) use(x);",
+            "for (auto& x : f(a).list) use(x);",
+            "for (int i = f()->first; i < 3; ++i) use(i);",
+            "for (auto& x : (*first)->list()) use(x);",
+        ):
+            self.assertEqual(ranges(code), [], code)
 
 
 class Functions(unittest.TestCase):

@@ -160,7 +160,8 @@ TEST_F(LiveTest, a_hundred_watchers_cost_one_reading) {
   loop.run_ready();
   std::set<const std::string*> texts;
   for (auto& visitor : visitors) {
-    for (const auto& text : now(visitor.watch->next())->texts) texts.insert(text.get());
+    const auto told = now(visitor.watch->next());
+    for (const auto& text : told->texts) texts.insert(text.get());
   }
   EXPECT_EQ(texts.size(), 4U);  // the same ones for all
   for (auto& visitor : visitors) visitor.leave();
