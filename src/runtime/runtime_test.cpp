@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr const char* document = R"({"name": "late", "settings": {"timeout": "20s"}, "nodes": [{"id": "m", "type": "manual"},
+constexpr const char* document =
+    R"({"name": "late", "settings": {"timeout": "20s"}, "nodes": [{"id": "m", "type": "manual"},
   {"id": "h", "type": "http", "config": {"url": "http://peer/", "timeout": "60s"}}], "edges": [{"source": "m", "target": "h"}]})";
 
 // Answers never.
@@ -145,7 +146,8 @@ TEST_F(RuntimeTest, who_waits_for_the_end_hears_it_though_the_lease_was_lost_mea
   std::optional<Result<std::optional<Ending>>> outcome;
   spawn(loop, keep(runtime.outcome(*started, seconds(60)), outcome));
   loop.advance(seconds(1));
-  ASSERT_TRUE(now(store->leave(only)).ok());  // its next beat is refused; it joins anew and takes the execution up itself
+  ASSERT_TRUE(
+      now(store->leave(only)).ok());  // its next beat is refused; it joins anew and takes the execution up itself
   loop.advance(seconds(10));
   EXPECT_EQ(http.calls, 2);
   EXPECT_FALSE(outcome.has_value());
@@ -153,6 +155,44 @@ TEST_F(RuntimeTest, who_waits_for_the_end_hears_it_though_the_lease_was_lost_mea
   ASSERT_TRUE(outcome.has_value());
   ASSERT_TRUE(outcome->ok() && **outcome);
   EXPECT_EQ((**outcome)->error->code, "engine.timeout");
+}
+
+// Each start is refused or queued, as none drives here: what is left to others however much one of them wants.
+class SharedQueueTest : public RuntimeTest {
+ protected:
+  SharedQueueTest() {
+    services.drives = false;
+    services.max_queued = 80;
+  }
+  // How many of 200 starts are taken.
+  int flood(const TenantId& tenant, const WorkflowId& workflow) {
+    auto flooded = std::make_shared<Program>(*program);
+    flooded->workflow = workflow;
+    int taken = 0;
+    for (int n = 0; n < 200; ++n) {
+      StartRequest request;
+      request.tenant = tenant;
+      request.program = flooded;
+      const auto started = now(runtime.start(std::move(request)));
+      taken += started.ok() ? 1 : 0;
+      EXPECT_EQ(started ? "runtime.queue_full" : started.error().code, "runtime.queue_full");
+      if (n % 50 == 0) loop.advance(std::chrono::milliseconds(600));  // it is counted anew
+    }
+    return taken;
+  }
+  TenantId own = TenantId::make(env), other = TenantId::make(env);
+};
+
+TEST_F(SharedQueueTest, a_workflow_that_wants_all_leaves_room_for_another) {
+  EXPECT_NEAR(flood(own, WorkflowId::make(env)), 60, 1);  // what comes while it is counted is not in the count
+  EXPECT_GT(flood(own, WorkflowId::make(env)), 5);
+}
+
+TEST_F(SharedQueueTest, a_tenant_with_many_workflows_leaves_room_for_another_tenant) {
+  int taken = 0;
+  for (int n = 0; n < 20; ++n) taken += flood(own, WorkflowId::make(env));
+  EXPECT_NEAR(taken, 70, 1);
+  EXPECT_GT(flood(other, WorkflowId::make(env)), 3);
 }
 
 }  // namespace

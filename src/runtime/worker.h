@@ -1,5 +1,5 @@
-// Worker: what belongs to one loop — its evaluator and the executions it drives. Nothing here is shared between threads.
-// Services: what all workers use; every part of it is safe to use from any loop.
+// Worker: what belongs to one loop — its evaluator and the executions it drives. Nothing here is shared between
+// threads. Services: what all workers use; every part of it is safe to use from any loop.
 #pragma once
 
 #include "base/env.h"
@@ -7,6 +7,7 @@
 #include "expr/expr.h"
 #include "expr/sandbox.h"
 #include "runtime/segments.h"
+#include "runtime/shares.h"
 #include "store/store.h"
 #include "vault/vault.h"
 
@@ -25,7 +26,8 @@ class Run;
 // Counters the metrics page shows; they only grow.
 struct Counters {
   std::atomic<std::uint64_t> started{0}, succeeded{0}, failed{0}, cancelled{0}, resumed{0};
-  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0}, commits_fenced{0}, expired{0};
+  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0}, commits_fenced{0},
+      expired{0};
   std::atomic<std::int64_t> active{0};
   std::atomic<int> queued{0};  // as last counted
 };
@@ -34,9 +36,10 @@ struct Counters {
 struct Limits {
   std::uint64_t output = 64ull << 20;      // of one run of one node
   std::uint64_t execution = 256ull << 20;  // of all its nodes
-  std::uint64_t in_memory = 64ull << 20;   // of a list that a node or an answer needs as a whole; of all of them at a time four times that
-  std::uint64_t segment = 1ull << 20;      // in memory; lists that are longer are kept apart in pieces of this size
-  Duration part = std::chrono::seconds(5); // of work on a long list, after which what is done of it is saved
+  std::uint64_t in_memory =
+      64ull << 20;  // of a list that a node or an answer needs as a whole; of all of them at a time four times that
+  std::uint64_t segment = 1ull << 20;       // in memory; lists that are longer are kept apart in pieces of this size
+  Duration part = std::chrono::seconds(5);  // of work on a long list, after which what is done of it is saved
 };
 
 struct Services {
@@ -58,10 +61,10 @@ struct Services {
   std::function<void(const Run&, std::span<const Event>)> on_events;
   std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
   std::function<void()> on_message = [] {};  // one was saved: whoever hands it on may begin
-  vault::Vault* vault = nullptr;     // credentials and variables; null: there are none
+  vault::Vault* vault = nullptr;             // credentials and variables; null: there are none
   Limits limits{};
   std::atomic<std::uint64_t> in_memory{0};  // of long lists, at this moment
-  std::atomic<bool> disk_low{false};  // what is under way goes on; new starts are refused
+  std::atomic<bool> disk_low{false};        // what is under way goes on; new starts are refused
   Counters counters{};
 };
 
@@ -74,9 +77,9 @@ struct Worker {
   expr::Evaluator evaluator;  // through evaluator_for()
   Segments segments;          // of long lists
   std::unordered_map<ExecutionId, std::shared_ptr<Run>, IdHash> runs;
-  std::unordered_map<WorkflowId, std::size_t, IdHash> of_workflow;  // how many of `runs`
-  std::size_t starting = 0;       // on their way to the disk
-  std::unordered_map<WorkflowId, std::size_t, IdHash> starting_of;  // how many of them
+  Shares active;                  // of room for `runs`
+  Shares starting;                // of the way to the disk
+  Shares queued;                  // of the queue in the store, as last counted, and what this worker has added since
   std::function<void()> on_room;  // a place in a lane is free
   std::vector<store::Subscription> listeners;  // who hears ends (endings.h),
   std::optional<std::uint64_t> listeners_of;   // in this version of the catalog
@@ -92,15 +95,6 @@ struct Worker {
   }
 
   void forget(const Run& run);
-  void begin_start(const WorkflowId& workflow) {
-    ++starting;
-    ++starting_of[workflow];
-  }
-  void end_start(const WorkflowId& workflow) {
-    --starting;
-    const auto own = starting_of.find(workflow);
-    if (--own->second == 0) starting_of.erase(own);
-  }
 
   // For jitter only: splitmix64 (Steele, Lea, Flood, OOPSLA 2014). Costs no system call.
   [[nodiscard]] std::uint64_t next_random() {

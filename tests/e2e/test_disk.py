@@ -78,14 +78,18 @@ class FullDisk(unittest.TestCase):
             while True:
                 os.write(file, bytes(4096))
         os.close(file)
-        answers = [begin(api, workflow, 50_000).status for _ in range(20)]
-        self.assertEqual(set(answers), {503})
+        # One or two still fit into what the write-ahead log has already: those are kept like any other.
+        early = [answer for answer in (begin(api, workflow, 50_000) for _ in range(20)) if answer.status != 503]
+        self.assertEqual({answer.status for answer in early} - {202}, set())
+        self.assertLess(len(early), 20)
         support.wait_for(lambda: api.get("/readyz").status == 503, "not ready")
+        self.assertEqual({begin(api, workflow, 50_000).status for _ in range(20)}, {503})
         self.assertEqual(flows.until_status(api, before)["status"], "succeeded")  # reading goes on
         filler.unlink()
         support.wait_for(lambda: api.get("/readyz").status == 200, "ready again")
-        after = begin(api, workflow, 1000).json["id"]
-        self.assertEqual(flows.until_status(api, after)["status"], "succeeded")
+        after = begin(api, workflow, 1000)
+        for answer in [*early, after]:
+            self.assertEqual(flows.until_status(api, answer.json["id"])["status"], "succeeded")
 
 
 class BrokenDisk(unittest.TestCase):

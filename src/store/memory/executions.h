@@ -28,7 +28,7 @@ class MemoryExecutions {
   void leave(WorkerNumber worker);
   [[nodiscard]] Result<std::vector<ExecutionRecord>> claim(WorkerNumber worker, Timestamp until, std::size_t limit);
 
-  [[nodiscard]] int queued(int most) const;
+  [[nodiscard]] std::vector<QueuedOf> queued(int most) const;
 
   [[nodiscard]] Result<void> send(Signal signal);
   [[nodiscard]] std::vector<Signal> signals(WorkerNumber worker, std::uint64_t after, std::size_t limit);

@@ -36,8 +36,20 @@ TEST_P(StoreSuite, no_more_are_claimed_than_a_lane_has_room_for) {
   for (const auto& record : claimed) ++of_lane[record.lane];
   EXPECT_EQ(of_lane, (std::map<std::int64_t, int>{{7, 3}, {8, 1}}));
   EXPECT_TRUE(claim_now(worker).empty());
-  EXPECT_EQ(get(store->queued(1000)), 10);
-  EXPECT_EQ(get(store->queued(4)), 4);
+  EXPECT_EQ(number_queued(1000), 10);
+  EXPECT_EQ(number_queued(4), 4);
+}
+
+TEST_P(StoreSuite, what_is_queued_is_counted_by_tenant_and_workflow) {
+  queued(1, 7, 1);
+  queued(2, 8, 1);
+  for (const std::uint64_t n : {3, 4, 5}) queued(n, 9, 1, {}, stranger);
+  std::map<TenantId, int> of_tenant;
+  for (const auto& one : get(store->queued(10))) of_tenant[one.tenant] += one.count;
+  EXPECT_EQ(of_tenant, (std::map<TenantId, int>{{tenant, 2}, {stranger, 3}}));
+  auto worker = join();
+  EXPECT_EQ(claim_now(worker).size(), 3U);
+  EXPECT_EQ(number_queued(10), 2);  // what is held is not queued
 }
 
 TEST_P(StoreSuite, the_oldest_of_a_lane_goes_first) {
@@ -73,7 +85,7 @@ TEST_P(StoreSuite, what_sleeps_held_by_nobody_keeps_its_place) {
   claimed[0].wake_at = start + std::chrono::hours(1);
   goes_to(claimed[0], Status::waiting);
   EXPECT_TRUE(claim_now(worker).empty());
-  EXPECT_EQ(get(store->queued(10)), 1);
+  EXPECT_EQ(number_queued(10), 1);
 }
 
 TEST_P(StoreSuite, the_place_of_the_dead_is_not_lost_and_not_doubled) {
