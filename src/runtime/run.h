@@ -1,5 +1,5 @@
-// Run: one execution in memory, driven on one loop from its first event to its last (or until it sleeps for long). All
-// of it is touched by that loop alone.
+// Run: one execution in memory, driven on one loop from its first event to its last (or until it sleeps for long). All of it
+// is touched by that loop alone.
 #pragma once
 
 #include "engine/decide.h"
@@ -32,8 +32,7 @@ struct Ending {
 };
 
 // The answer of an execution. Error runtime.result_limit: it is more than an answer can hold; store.*.
-[[nodiscard]] Task<Result<std::vector<Value>>> result_of(Worker& worker, const engine::Plan& plan,
-                                                         const engine::State& state);
+[[nodiscard]] Task<Result<std::vector<Value>>> result_of(Worker& worker, const engine::Plan& plan, const engine::State& state);
 [[nodiscard]] Task<Result<Ending>> ending_of(Worker& worker, const engine::Plan& plan, const engine::State& state);
 
 class Run : public std::enable_shared_from_this<Run> {
@@ -58,11 +57,9 @@ class Run : public std::enable_shared_from_this<Run> {
   void abandon(Error why);
   Value variables;                  // what $vars shows: the workflow's own above the tenant's
   std::optional<store::Tick> tick;  // saved with its start
-  bool finishing = false;           // it was under way when its process began to stop
+  bool finishing = false;  // it was under way when its process began to stop
   // Only time or somebody outside lets it go on.
-  [[nodiscard]] bool rests() const {
-    return flights.empty() && inbox_.empty() && state.status != ExecutionStatus::running;
-  }
+  [[nodiscard]] bool rests() const { return flights.empty() && inbox_.empty() && state.status != ExecutionStatus::running; }
   // Held until the execution has got on, or is driven no more.
   std::shared_ptr<void> alone;
   // The worker is stopping: ends the driving now if nothing is under way, else as soon as that has ended. Loop thread.
@@ -96,10 +93,10 @@ class Run : public std::enable_shared_from_this<Run> {
 
   std::deque<engine::Input> inbox_;
   std::coroutine_handle<> waiter_;
-  std::vector<std::uint64_t> heard_;  // signals whose outcome is not saved yet
+  std::vector<std::uint64_t> heard_;     // signals whose outcome is not saved yet
   std::uint64_t last_heard_ = 0;
-  bool asleep_ = false;  // let go of in the store, until its time comes
-  bool saved_ = false;   // the store knows it
+  bool asleep_ = false;                  // let go of in the store, until its time comes
+  bool saved_ = false;  // the store knows it
   bool ended_ = false;
   std::shared_ptr<const Error> abandoned_;  // why it is driven no more, though not over
   std::unordered_map<NodeIndex, Loop::TimerId> timers_;

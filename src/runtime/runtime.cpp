@@ -14,7 +14,7 @@ namespace {
 constexpr Duration effect_limit = std::chrono::seconds(2);  // how long a cancel is waited for
 constexpr Duration effect_look = std::chrono::milliseconds(20);
 constexpr Duration count_every = std::chrono::milliseconds(500);
-constexpr std::size_t cached_programs = 1'000;  // a worker
+constexpr std::size_t cached_programs = 1'000;         // a worker
 
 Error stopping_error() {
   return fail(Kind::unavailable, "runtime.stopping", "the server is stopping; try again in a moment");
@@ -29,13 +29,11 @@ Error queue_full_error() {
 }
 
 Error disk_low_error() {
-  return fail(Kind::unavailable, "runtime.disk_low",
-              "the disk of the database is nearly full; free some space, then try again");
+  return fail(Kind::unavailable, "runtime.disk_low", "the disk of the database is nearly full; free some space, then try again");
 }
 
 Error no_lease_error() {
-  return fail(Kind::unavailable, "runtime.no_lease",
-              "this process has lost touch with its database; try again in a moment");
+  return fail(Kind::unavailable, "runtime.no_lease", "this process has lost touch with its database; try again in a moment");
 }
 
 engine::Begin begin_of(const StartRequest& request) {
@@ -126,10 +124,7 @@ struct Runtime::Cache {
 };
 
 Runtime::Runtime(Services& services, std::vector<Loop*> loops, std::function<Loop*()> current)
-    : services_(services),
-      loops_(std::move(loops)),
-      current_(std::move(current)),
-      wake_sweep_(OneShot<bool>(*loops_[0]).setter()) {
+    : services_(services), loops_(std::move(loops)), current_(std::move(current)), wake_sweep_(OneShot<bool>(*loops_[0]).setter()) {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>(services_, *loops_[i], i));
     workers_.back()->on_room = [this] { kick(); };
@@ -155,8 +150,8 @@ ExecutionId Runtime::make_id(const Worker& worker) {
   return id;
 }
 
-std::shared_ptr<Run> Runtime::adopt(Worker& worker, std::shared_ptr<const Program> program,
-                                    store::ExecutionRecord record, bool saved) {
+std::shared_ptr<Run> Runtime::adopt(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record,
+                                    bool saved) {
   auto run = std::make_shared<Run>(worker, std::move(program), std::move(record), saved);
   worker.runs.emplace(run->record.id, run);
   worker.active.take(run->record.tenant, run->record.workflow);
@@ -169,10 +164,8 @@ bool Runtime::is_full(const Worker& worker, const TenantId& tenant, const Workfl
 }
 
 Result<void> Runtime::check_queue(const Worker& worker, const TenantId& tenant, const WorkflowId& workflow) const {
-  const auto taken = static_cast<std::size_t>(services_.counters.queued.load());
-  return worker.queued.has_room(tenant, workflow, static_cast<std::size_t>(services_.max_queued), taken)
-             ? Result<void>()
-             : queue_full_error();
+  const auto taken = static_cast<std::size_t>(std::max(0, services_.counters.queued.load() + services_.counters.queuing.load()));
+  return worker.queued.has_room(tenant, workflow, static_cast<std::size_t>(services_.max_queued), taken) ? Result<void>() : queue_full_error();
 }
 
 Result<Value> Runtime::evaluate(const StartRequest& request, const expr::Template& expression) {
@@ -208,12 +201,12 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
     started.run = nullptr;  // it is of the other loop
     co_return started;
   }
-  if (const auto same = worker.runs.find(request.id); same != worker.runs.end())
-    co_return co_await once_saved(same->second);
+  if (const auto same = worker.runs.find(request.id); same != worker.runs.end()) co_return co_await once_saved(same->second);
+  const TenantId tenant = request.tenant;
   const WorkflowId workflow = request.program->workflow;
-  MBF_CO_CHECK(check_room(request.tenant, workflow));
+  MBF_CO_CHECK(check_room(tenant, workflow));
   const bool saved = request.program->plan->workflow.settings.durability != Durability::none;
-  const bool full = is_full(worker, request.tenant, workflow);
+  const bool full = is_full(worker, tenant, workflow);
   MBF_CO_TRY(request.variables, co_await variables_of(services_, request.tenant, request.program));
   const bool for_another = !services_.drives || (finishing_ && !request.awaited);
   const bool queues = full || for_another || request.program->concurrency > 0;
@@ -229,7 +222,6 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
   run->tick = std::move(request.tick);
   run->push(std::move(begin));
   spawn(worker.loop, drive(run));
-  const TenantId tenant = run->record.tenant;
   worker.starting.take(tenant, workflow);
   auto begun = co_await run->wait_saved();
   worker.starting.give_back(tenant, workflow);
@@ -244,7 +236,8 @@ Task<Result<Started>> Runtime::start(StartRequest request) {
 Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   MBF_CO_TRY(const Lane lane, lane_of(worker, request));
   co_await count_queued();
-  MBF_CO_CHECK(check_queue(worker, request.tenant, request.program->workflow));
+  const WorkflowId workflow = request.program->workflow;
+  MBF_CO_CHECK(check_queue(worker, request.tenant, workflow));
   store::Commit commit;
   commit.create = true;
   commit.record = record_of(request, services_.env.now());
@@ -261,14 +254,15 @@ Task<Result<Started>> Runtime::enqueue(Worker& worker, StartRequest request) {
   if (request.tick) request.tick->execution = commit.record.id;
   commit.tick = std::move(request.tick);
   Started started{commit.record.id, commit.record.tenant, commit.record.status, nullptr};
-  const WorkflowId workflow = commit.record.workflow;
   worker.starting.take(started.tenant, workflow);
+  worker.queued.take(started.tenant, workflow);
+  ++services_.counters.queuing;
   auto saved = co_await services_.store.commit(std::move(commit));
+  --services_.counters.queuing;
   worker.starting.give_back(started.tenant, workflow);
   MBF_CO_CHECK(std::move(saved));
   ++services_.counters.started;
   ++services_.counters.queued;
-  worker.queued.take(started.tenant, workflow);
   kick();
   co_return started;
 }
@@ -283,7 +277,12 @@ Task<void> Runtime::count_queued() {
   Shares shares;
   for (const auto& one : *counts) shares.take(one.tenant, one.workflow, static_cast<std::size_t>(one.count));
   services_.counters.queued = static_cast<int>(shares.total());
-  for (auto& worker : workers_) worker->loop.post([w = worker.get(), shares] { w->queued = shares; });
+  for (auto& worker : workers_) {
+    worker->loop.post([w = worker.get(), shares] {
+      w->queued = shares;
+      w->queued.add(w->starting);
+    });
+  }
 }
 
 Task<Result<std::optional<Ending>>> Runtime::outcome(const Started& started, Duration limit) {
@@ -337,8 +336,7 @@ Task<Result<void>> Runtime::tell(TenantId tenant, ExecutionId id, Value body) {
 
 Task<Result<ExecutionStatus>> Runtime::cancel(TenantId tenant, ExecutionId id, std::string by, bool wait_for_it) {
   MBF_CO_TRY(auto record, co_await services_.store.execution(tenant, id));
-  const Error over =
-      fail(Kind::conflict, "runtime.over", "the execution has ended already; there is nothing to cancel");
+  const Error over = fail(Kind::conflict, "runtime.over", "the execution has ended already; there is nothing to cancel");
   if (is_final(record.status)) co_return over;
   MBF_CO_CHECK(co_await tell(tenant, id, cancel_signal(std::move(by))));
   if (!wait_for_it) co_return record.status;
@@ -365,15 +363,13 @@ Task<Result<void>> Runtime::retry(TenantId tenant, ExecutionId id) {
 
 Task<Result<void>> Runtime::decide(TenantId tenant, ExecutionId id, Decision decision) {
   const bool known = decision.action == "retry" || decision.action == "succeed" || decision.action == "fail";
-  if (!known)
-    co_return fail(Kind::invalid, "runtime.decision", "\"action\" must be retry, succeed or fail").with_at("/action");
+  if (!known) co_return fail(Kind::invalid, "runtime.decision", "\"action\" must be retry, succeed or fail").with_at("/action");
   MBF_CO_TRY(auto view, co_await inspect(tenant, id));
   const NodeIndex node = view.program->plan->find(decision.node);
   const NodeStatus status = node == no_node ? NodeStatus::pending : view.state.nodes[node].status;
   const bool undecided = status == NodeStatus::held || status == NodeStatus::quarantined;
   if (!undecided) {
-    co_return fail(Kind::conflict, "runtime.not_held", "the node \"" + decision.node + "\" waits for no decision")
-        .with_at("/node");
+    co_return fail(Kind::conflict, "runtime.not_held", "the node \"" + decision.node + "\" waits for no decision").with_at("/node");
   }
   co_return co_await tell(tenant, id, decide_signal(decision));
 }

@@ -1,5 +1,5 @@
-// Runtime: the moving part. Starts executions, takes up again what a stop left behind, cancels, retries. An execution's
-// home is one loop, told by its id; calls from other loops are carried there.
+// Runtime: the moving part. Starts executions, takes up again what a stop left behind, cancels, retries. An execution's home
+// is one loop, told by its id; calls from other loops are carried there.
 #pragma once
 
 #include "runtime/run.h"
@@ -20,11 +20,9 @@ struct StartRequest {
   std::string trigger = "manual";
   std::string entry;  // id of the trigger node it starts at; empty: the workflow's default
   Value input;        // an array: an item each element; null: one empty item; anything else: one item
-  std::optional<store::Tick>
-      tick;              // the occurrence of a schedule that it is for; saved with the start, whatever the durability
-  bool awaited = false;  // somebody waits for its end
-  ExecutionId
-      id;  // given, so that a start that is asked for again is the same start (or error store.exists); nil: a new one
+  std::optional<store::Tick> tick;  // the occurrence of a schedule that it is for; saved with the start, whatever the durability
+  bool awaited = false;             // somebody waits for its end
+  ExecutionId id;  // given, so that a start that is asked for again is the same start (or error store.exists); nil: a new one
   Value variables;  // what $vars shows; start() fills it
   int depth = 0;    // how many ends led to it, one by one (endings.h)
 };
@@ -50,36 +48,33 @@ class Runtime {
   Runtime(Services& services, std::vector<Loop*> loops, std::function<Loop*()> current);
   ~Runtime();
 
-  // The one door of every trigger. On a loop. When it returns well, the execution is on disk (unless the workflow's
-  // durability is `none`) and will end; it may be queued first. Errors: runtime.busy, runtime.queue_full (unavailable:
-  // too much at once), runtime.stopping, store.*, those of the expression in settings.concurrency.key.
+  // The one door of every trigger. On a loop. When it returns well, the execution is on disk (unless the workflow's durability
+  // is `none`) and will end; it may be queued first. Errors: runtime.busy, runtime.queue_full (unavailable: too much at once),
+  // runtime.stopping, store.*, those of the expression in settings.concurrency.key.
   [[nodiscard]] Task<Result<Started>> start(StartRequest request);
 
   // For StartRequest::id.
   [[nodiscard]] ExecutionId new_id();
 
-  // On disk when it returns; gives the id of the new execution. Errors: store.not_found; runtime.replay_node (invalid):
-  // no such node, or what it gets comes from several places and cannot be given as one list; those of start().
+  // On disk when it returns; gives the id of the new execution. Errors: store.not_found; runtime.replay_node (invalid): no such
+  // node, or what it gets comes from several places and cannot be given as one list; those of start().
   [[nodiscard]] Task<Result<ExecutionId>> replay(TenantId tenant, ExecutionId id, ReplayRequest request);
-  // What an expression says of the first item of a start, before there is a run: $json, $vars, $env, $trigger,
-  // $workflow.
+  // What an expression says of the first item of a start, before there is a run: $json, $vars, $env, $trigger, $workflow.
   [[nodiscard]] Result<Value> evaluate(const StartRequest& request, const expr::Template& expression);
 
   // Whether a start from this loop would be taken now; why not. Cheap: asked before a request's body is read.
   [[nodiscard]] Result<void> check_room();
   [[nodiscard]] Result<void> check_room(const TenantId& tenant, const WorkflowId& workflow);
 
-  // The program of a saved version, from the cache of the calling loop or the store. Errors: store.not_found, and those
-  // of prepare().
+  // The program of a saved version, from the cache of the calling loop or the store. Errors: store.not_found, and those of prepare().
   [[nodiscard]] Task<Result<std::shared_ptr<const Program>>> program(TenantId tenant, WorkflowId workflow, int version);
 
-  // What a person asks of an execution is on disk when these return; it is heeded a moment later, by whichever process
-  // holds the execution. Errors: store.not_found and, as it stands now, those named. Gives how it stands then:
-  // cancelled, or still on its way to that when another process is busy with it. Error: runtime.over (conflict).
-  [[nodiscard]] Task<Result<ExecutionStatus>> cancel(TenantId tenant, ExecutionId id, std::string by,
-                                                     bool wait_for_it = true);
-  // Failed, cancelled, held and quarantined nodes run again, finished ones do not. Error: runtime.not_retryable
-  // (conflict).
+  // What a person asks of an execution is on disk when these return; it is heeded a moment later, by whichever process holds
+  // the execution. Errors: store.not_found and, as it stands now, those named.
+  // Gives how it stands then: cancelled, or still on its way to that when another process is busy with it. Error:
+  // runtime.over (conflict).
+  [[nodiscard]] Task<Result<ExecutionStatus>> cancel(TenantId tenant, ExecutionId id, std::string by, bool wait_for_it = true);
+  // Failed, cancelled, held and quarantined nodes run again, finished ones do not. Error: runtime.not_retryable (conflict).
   [[nodiscard]] Task<Result<void>> retry(TenantId tenant, ExecutionId id);
   // Errors: runtime.not_held (conflict): that node waits for no decision; runtime.decision (invalid): no such action.
   [[nodiscard]] Task<Result<void>> decide(TenantId tenant, ExecutionId id, Decision decision);
@@ -92,36 +87,34 @@ class Runtime {
     Value variables;  // what $vars shows
   };
   [[nodiscard]] Task<Result<View>> inspect(TenantId tenant, ExecutionId id);
-  // What was committed behind the event `after`, for a reader that comes again and again: it hands in the program it
-  // was given before (null: none yet). The record is no newer than the events. Error store.not_found.
+  // What was committed behind the event `after`, for a reader that comes again and again: it hands in the program it was given
+  // before (null: none yet). The record is no newer than the events. Error store.not_found.
   struct Tail {
     store::ExecutionRecord record;
     std::shared_ptr<const Program> program;
     std::vector<Event> events;
   };
-  [[nodiscard]] Task<Result<Tail>> tail(TenantId tenant, ExecutionId id, std::uint32_t after,
-                                        std::shared_ptr<const Program> program);
+  [[nodiscard]] Task<Result<Tail>> tail(TenantId tenant, ExecutionId id, std::uint32_t after, std::shared_ptr<const Program> program);
   // The answer of an execution that is over. The view lives until then. Errors: runtime.result_limit, store.*.
   [[nodiscard]] Task<Result<std::vector<Value>>> result(const View& view);
   // How it ended; nothing: it has not within `limit`. On the loop that started it.
   [[nodiscard]] Task<Result<std::optional<Ending>>> outcome(const Started& started, Duration limit);
 
-  // Joins the workers of the store, and from then on takes up what nobody else holds: first what earlier stops left
-  // behind. Once, on a loop, before the first start. A runtime that never joins drives what it starts itself, and
-  // nothing else; with Services::drives false it only saves starts, for other processes to drive.
+  // Joins the workers of the store, and from then on takes up what nobody else holds: first what earlier stops left behind.
+  // Once, on a loop, before the first start. A runtime that never joins drives what it starts itself, and nothing else; with
+  // Services::drives false it only saves starts, for other processes to drive.
   [[nodiscard]] Task<Result<void>> join();
   // What earlier stops left behind has been taken up.
   [[nodiscard]] bool caught_up() const { return caught_up_.load(); }
-  // After stop(), if it has joined: others may go on at once with what this one still holds. Until then it keeps its
-  // lease.
+  // After stop(), if it has joined: others may go on at once with what this one still holds. Until then it keeps its lease.
   [[nodiscard]] Task<Result<void>> leave();
 
-  // From outside the loops, when another process is about to go on: claims nothing more and only saves starts whose end
-  // nobody awaits; returns when what was under way has ended or rests, or after `limit`.
+  // From outside the loops, when another process is about to go on: claims nothing more and only saves starts whose end nobody
+  // awaits; returns when what was under way has ended or rests, or after `limit`.
   void finish(Duration limit);
 
-  // From outside the loops: starts nothing more, lets what runs go on for at most `limit`, then lets go of the rest
-  // (the next start takes it up).
+  // From outside the loops: starts nothing more, lets what runs go on for at most `limit`, then lets go of the rest (the next
+  // start takes it up).
   void stop(Duration limit);
 
  private:
@@ -133,16 +126,14 @@ class Runtime {
   [[nodiscard]] Worker& home(const ExecutionId& id) { return *workers_[id.bytes[15] % workers_.size()]; }
   [[nodiscard]] Worker* here();
   [[nodiscard]] ExecutionId make_id(const Worker& worker);
-  std::shared_ptr<Run> adopt(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record,
-                             bool saved);
+  std::shared_ptr<Run> adopt(Worker& worker, std::shared_ptr<const Program> program, store::ExecutionRecord record, bool saved);
   [[nodiscard]] Task<Result<Loaded>> load(store::ExecutionRecord record);
   // One execution claimed, and what it is told.
   struct Claimed {
     store::ExecutionRecord record;
     std::vector<store::Signal> signals;
   };
-  [[nodiscard]] Task<void> take_up(Worker& worker, Claimed claimed, OneShot<bool>::Setter done,
-                                   std::shared_ptr<void> alone = {});
+  [[nodiscard]] Task<void> take_up(Worker& worker, Claimed claimed, OneShot<bool>::Setter done, std::shared_ptr<void> alone = {});
   [[nodiscard]] Task<void> let_go(Claimed claimed);
   [[nodiscard]] Task<void> set_aside(Claimed claimed, Error why);
   void take_up_suspect();
@@ -161,8 +152,7 @@ class Runtime {
   [[nodiscard]] Task<Result<Started>> enqueue(Worker& worker, StartRequest request);
   [[nodiscard]] bool is_full(const Worker& worker, const TenantId& tenant, const WorkflowId& workflow) const;
   [[nodiscard]] Task<void> count_queued();
-  [[nodiscard]] Result<void> check_queue(const Worker& worker, const TenantId& tenant,
-                                         const WorkflowId& workflow) const;
+  [[nodiscard]] Result<void> check_queue(const Worker& worker, const TenantId& tenant, const WorkflowId& workflow) const;
   [[nodiscard]] Task<Duration> lag();
   [[nodiscard]] std::size_t count_finishing(bool mark);
   // Waits for the end of an execution driven here; false: it is not (over, or asleep).
@@ -179,7 +169,7 @@ class Runtime {
   std::stop_source left_;
 
   std::atomic<store::WorkerNumber> number_{0};
-  std::atomic<bool> lost_{false};       // the lease is over: nothing may be started until it has joined anew
+  std::atomic<bool> lost_{false};  // the lease is over: nothing may be started until it has joined anew
   std::atomic<bool> finishing_{false};  // see finish()
   std::atomic<bool> caught_up_{false};
   std::atomic<Timestamp> counted_at_{};

@@ -14,8 +14,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr const char* document =
-    R"({"name": "late", "settings": {"timeout": "20s"}, "nodes": [{"id": "m", "type": "manual"},
+constexpr const char* document = R"({"name": "late", "settings": {"timeout": "20s"}, "nodes": [{"id": "m", "type": "manual"},
   {"id": "h", "type": "http", "config": {"url": "http://peer/", "timeout": "60s"}}], "edges": [{"source": "m", "target": "h"}]})";
 
 // Answers never.
@@ -146,8 +145,7 @@ TEST_F(RuntimeTest, who_waits_for_the_end_hears_it_though_the_lease_was_lost_mea
   std::optional<Result<std::optional<Ending>>> outcome;
   spawn(loop, keep(runtime.outcome(*started, seconds(60)), outcome));
   loop.advance(seconds(1));
-  ASSERT_TRUE(
-      now(store->leave(only)).ok());  // its next beat is refused; it joins anew and takes the execution up itself
+  ASSERT_TRUE(now(store->leave(only)).ok());  // its next beat is refused; it joins anew and takes the execution up itself
   loop.advance(seconds(10));
   EXPECT_EQ(http.calls, 2);
   EXPECT_FALSE(outcome.has_value());

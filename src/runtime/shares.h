@@ -18,6 +18,11 @@ class Shares {
     tenants_[tenant] += count;
     workflows_[workflow] += count;
   }
+  void add(const Shares& more) {
+    total_ += more.total_;
+    for (const auto& [id, count] : more.tenants_) tenants_[id] += count;
+    for (const auto& [id, count] : more.workflows_) workflows_[id] += count;
+  }
   void give_back(const TenantId& tenant, const WorkflowId& workflow) {
     --total_;
     drop(tenants_, tenant);
@@ -45,7 +50,7 @@ class Shares {
   }
   template <class Id>
   static void drop(Counts<Id>& counts, const Id& id) {
-    if (const auto found = counts.find(id); --found->second == 0) counts.erase(found);
+    if (const auto found = counts.find(id); found != counts.end() && --found->second == 0) counts.erase(found);
   }
   std::size_t total_ = 0;
   Counts<TenantId> tenants_;

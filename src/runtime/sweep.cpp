@@ -202,6 +202,8 @@ Task<bool> Runtime::sweep() {
     if (!records && records.error().code == "store.fenced") lose_lease();
     if (!records || lost_) co_return false;
     more = records->size() == static_cast<std::size_t>(wanted);
+    const auto waited = std::ranges::count(*records, ExecutionStatus::queued, &store::ExecutionRecord::status);
+    services_.counters.queued -= static_cast<int>(waited);
     for (auto& record : *records) claimed.push_back({std::move(record), {}});
   }
   // Not before the claim: had it failed, nobody would remember these, and nobody else may take what this process holds.

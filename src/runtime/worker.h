@@ -1,5 +1,5 @@
-// Worker: what belongs to one loop — its evaluator and the executions it drives. Nothing here is shared between
-// threads. Services: what all workers use; every part of it is safe to use from any loop.
+// Worker: what belongs to one loop — its evaluator and the executions it drives. Nothing here is shared between threads.
+// Services: what all workers use; every part of it is safe to use from any loop.
 #pragma once
 
 #include "base/env.h"
@@ -26,20 +26,19 @@ class Run;
 // Counters the metrics page shows; they only grow.
 struct Counters {
   std::atomic<std::uint64_t> started{0}, succeeded{0}, failed{0}, cancelled{0}, resumed{0};
-  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0}, commits_fenced{0},
-      expired{0};
+  std::atomic<std::uint64_t> nodes_run{0}, nodes_failed{0}, nodes_retried{0}, leases_lost{0}, commits_fenced{0}, expired{0};
   std::atomic<std::int64_t> active{0};
-  std::atomic<int> queued{0};  // as last counted
+  std::atomic<int> queued{0};   // as last counted, and what this process has added and claimed since
+  std::atomic<int> queuing{0};  // on their way there
 };
 
 // How much may be kept, and how much of it in memory. In bytes.
 struct Limits {
   std::uint64_t output = 64ull << 20;      // of one run of one node
   std::uint64_t execution = 256ull << 20;  // of all its nodes
-  std::uint64_t in_memory =
-      64ull << 20;  // of a list that a node or an answer needs as a whole; of all of them at a time four times that
-  std::uint64_t segment = 1ull << 20;       // in memory; lists that are longer are kept apart in pieces of this size
-  Duration part = std::chrono::seconds(5);  // of work on a long list, after which what is done of it is saved
+  std::uint64_t in_memory = 64ull << 20;   // of a list that a node or an answer needs as a whole; of all of them at a time four times that
+  std::uint64_t segment = 1ull << 20;      // in memory; lists that are longer are kept apart in pieces of this size
+  Duration part = std::chrono::seconds(5); // of work on a long list, after which what is done of it is saved
 };
 
 struct Services {
@@ -61,10 +60,10 @@ struct Services {
   std::function<void(const Run&, std::span<const Event>)> on_events;
   std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
   std::function<void()> on_message = [] {};  // one was saved: whoever hands it on may begin
-  vault::Vault* vault = nullptr;             // credentials and variables; null: there are none
+  vault::Vault* vault = nullptr;     // credentials and variables; null: there are none
   Limits limits{};
   std::atomic<std::uint64_t> in_memory{0};  // of long lists, at this moment
-  std::atomic<bool> disk_low{false};        // what is under way goes on; new starts are refused
+  std::atomic<bool> disk_low{false};  // what is under way goes on; new starts are refused
   Counters counters{};
 };
 
@@ -77,9 +76,9 @@ struct Worker {
   expr::Evaluator evaluator;  // through evaluator_for()
   Segments segments;          // of long lists
   std::unordered_map<ExecutionId, std::shared_ptr<Run>, IdHash> runs;
-  Shares active;                  // of room for `runs`
-  Shares starting;                // of the way to the disk
-  Shares queued;                  // of the queue in the store, as last counted, and what this worker has added since
+  Shares active;    // of room for `runs`
+  Shares starting;  // of the way to the disk
+  Shares queued;    // of the queue in the store, as last counted, and what this worker has let in since
   std::function<void()> on_room;  // a place in a lane is free
   std::vector<store::Subscription> listeners;  // who hears ends (endings.h),
   std::optional<std::uint64_t> listeners_of;   // in this version of the catalog

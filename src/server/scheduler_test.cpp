@@ -13,8 +13,7 @@
 namespace mbflow::server {
 namespace {
 
-constexpr const char* document =
-    R"({"name": "tick", "nodes": [{"id": "s", "type": "schedule", "config": {"every": "10s"}}],
+constexpr const char* document = R"({"name": "tick", "nodes": [{"id": "s", "type": "schedule", "config": {"every": "10s"}}],
   "edges": []})";
 
 // Fails to read workflows as often as it is told.
@@ -29,15 +28,13 @@ class Failing final : public store::Store {
     if (failures-- > 0) co_return fail(Kind::unavailable, "store.unavailable", "it cannot be reached");
     co_return co_await real_.workflow(tenant, id, version);
   }
-  Task<Result<store::WorkflowRecord>> save_workflow(store::WorkflowRecord record,
-                                                    std::optional<int> expected) override {
+  Task<Result<store::WorkflowRecord>> save_workflow(store::WorkflowRecord record, std::optional<int> expected) override {
     return real_.save_workflow(std::move(record), expected);
   }
   Task<Result<std::vector<store::WorkflowRecord>>> workflows(TenantId tenant, store::WorkflowFilter filter) override {
     return real_.workflows(tenant, std::move(filter));
   }
-  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before,
-                                                             int limit) override {
+  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
     return real_.versions(tenant, id, before, limit);
   }
   Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
@@ -46,26 +43,19 @@ class Failing final : public store::Store {
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override {
     return real_.publish(tenant, id, version, std::move(triggers));
   }
-  Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
-    return real_.delete_workflow(tenant, id);
-  }
+  Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override { return real_.delete_workflow(tenant, id); }
   Task<Result<std::vector<store::WebhookRoute>>> routes() override { return real_.routes(); }
   Task<Result<std::vector<store::Schedule>>> schedules() override { return real_.schedules(); }
   std::uint64_t catalog_version() override { return real_.catalog_version(); }
   Task<Result<void>> commit(store::Commit commit) override { return real_.commit(std::move(commit)); }
-  Task<Result<store::ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override {
-    return real_.execution(tenant, id);
-  }
-  Task<Result<std::vector<store::ExecutionRecord>>> executions(TenantId tenant,
-                                                               store::ExecutionFilter filter) override {
+  Task<Result<store::ExecutionRecord>> execution(TenantId tenant, ExecutionId id) override { return real_.execution(tenant, id); }
+  Task<Result<std::vector<store::ExecutionRecord>>> executions(TenantId tenant, store::ExecutionFilter filter) override {
     return real_.executions(tenant, filter);
   }
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
     return real_.journal(tenant, id, from_seq);
   }
-  Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
-    return real_.delete_execution(tenant, id);
-  }
+  Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override { return real_.delete_execution(tenant, id); }
   Task<Result<int>> expire(store::Expiry expiry) override { return real_.expire(expiry); }
   Task<Result<void>> save_blob(BlobId id, std::string bytes) override { return real_.save_blob(id, std::move(bytes)); }
   Task<Result<std::string>> blob(BlobId id) override { return real_.blob(id); }
@@ -74,32 +64,26 @@ class Failing final : public store::Store {
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override { return real_.beat(worker, lease); }
   Task<Result<void>> leave(store::WorkerNumber worker) override { return real_.leave(worker); }
   Task<Result<std::vector<store::QueuedOf>>> queued(int most) override { return real_.queued(most); }
-  Task<Result<std::vector<store::ExecutionRecord>>> claim(store::WorkerNumber worker, Timestamp until,
-                                                          int limit) override {
+  Task<Result<std::vector<store::ExecutionRecord>>> claim(store::WorkerNumber worker, Timestamp until, int limit) override {
     return real_.claim(worker, until, limit);
   }
   Task<Result<void>> send(store::Signal signal) override { return real_.send(std::move(signal)); }
-  Task<Result<std::vector<store::Signal>>> signals(store::WorkerNumber worker, std::uint64_t after,
-                                                   int limit) override {
+  Task<Result<std::vector<store::Signal>>> signals(store::WorkerNumber worker, std::uint64_t after, int limit) override {
     return real_.signals(worker, after, limit);
   }
   Task<Result<void>> save_ticks(std::vector<store::Tick> ticks) override { return real_.save_ticks(std::move(ticks)); }
-  Task<Result<std::vector<store::Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id,
-                                               Timestamp before, int limit) override {
+  Task<Result<std::vector<store::Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                               int limit) override {
     return real_.ticks(tenant, workflow, std::move(node_id), before, limit);
   }
   Task<Result<std::vector<store::Subscription>>> subscriptions() override { return real_.subscriptions(); }
-  Task<Result<std::uint64_t>> add_message(store::Message message) override {
-    return real_.add_message(std::move(message));
-  }
+  Task<Result<std::uint64_t>> add_message(store::Message message) override { return real_.add_message(std::move(message)); }
   Task<Result<std::vector<store::Message>>> open_messages(int limit) override { return real_.open_messages(limit); }
   Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override { return real_.hand_on(std::move(numbers)); }
   Task<Result<std::vector<store::Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
     return real_.messages(tenant, before, limit);
   }
-  Task<Result<int>> forget_messages(Timestamp before, int limit) override {
-    return real_.forget_messages(before, limit);
-  }
+  Task<Result<int>> forget_messages(Timestamp before, int limit) override { return real_.forget_messages(before, limit); }
   store::Directory& directory() override { return real_.directory(); }
   Task<Result<store::Entry>> save_entry(store::Entry entry, std::optional<int> expected) override {
     return real_.save_entry(std::move(entry), expected);
@@ -116,9 +100,7 @@ class Failing final : public store::Store {
   Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
     return real_.settle(tenant, std::move(key), std::move(answer));
   }
-  Task<Result<int>> expire_receipts(Timestamp before, int limit) override {
-    return real_.expire_receipts(before, limit);
-  }
+  Task<Result<int>> expire_receipts(Timestamp before, int limit) override { return real_.expire_receipts(before, limit); }
   Task<Result<void>> close() override { return real_.close(); }
 
  private:

@@ -16,8 +16,7 @@ net::Response failed_run(const ExecutionId& id, std::string_view code) {
   return problem(fail(Kind::internal, code, "the workflow did not succeed; see execution " + id.to_string()), 500);
 }
 
-// Answers of workflows are data from strangers on our origin: never a page that can run (S13). Set after the workflow's
-// own.
+// Answers of workflows are data from strangers on our origin: never a page that can run (S13). Set after the workflow's own.
 net::Response boxed(net::Response response) {
   std::erase_if(response.headers, [](const auto& header) {
     return header.first == "content-security-policy" || header.first == "x-content-type-options" ||
@@ -68,8 +67,7 @@ Task<Result<net::Response>> run_webhook(Api& api, net::Request request) {
   if (node == no_node) co_return fail(Kind::not_found, "webhook.unknown", "there is no webhook at this address");
   const Value& config = program->plan->workflow.nodes[node].config;
   const std::string peer = caller_address(request, api.options.trusted_proxies);
-  const trigger::WebhookCall call{request.method,         path, request.query, request.headers, request.body,
-                                  api.services.env.now(), peer};
+  const trigger::WebhookCall call{request.method, path, request.query, request.headers, request.body, api.services.env.now(), peer};
   MBF_CO_CHECK(trigger::authorize(config, call));
   MBF_CO_TRY(auto item, trigger::make_item(call, config));
   const bool wants_result = config["respond"].as_string() == "result";
@@ -102,8 +100,7 @@ Task<Result<void>> Webhooks::refresh() {
 Task<Result<store::WebhookRoute>> Webhooks::find(std::string method, std::string path) {
   MBF_CO_CHECK(co_await refresh());
   const auto found = by_path_.find(path);
-  if (found == by_path_.end())
-    co_return fail(Kind::not_found, "webhook.unknown", "there is no webhook at this address");
+  if (found == by_path_.end()) co_return fail(Kind::not_found, "webhook.unknown", "there is no webhook at this address");
   for (const auto& route : found->second) {
     if (route.method == method || route.method == "*") co_return route;
   }
@@ -111,8 +108,7 @@ Task<Result<store::WebhookRoute>> Webhooks::find(std::string method, std::string
 }
 
 Task<net::Response> answer_webhook(Api& api, net::Request request) {
-  if (!api.ready)
-    co_return problem(fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment"));
+  if (!api.ready) co_return problem(fail(Kind::unavailable, "server.starting", "the server is starting; try again in a moment"));
   auto response = co_await run_webhook(api, std::move(request));
   if (response) co_return boxed(*std::move(response));
   const Error& error = response.error();

@@ -1,12 +1,11 @@
-// The Store: workflows with their versions, executions with their journals, what starts them, and who may
-// (directory.h). One interface, one conformance suite (store/suite), several backends. A call that returns success from
-// a `save…` or `commit` is on disk (memory backend: in memory). Every tenant-owned thing is asked for with its
-// TenantId; another tenant's is not found.
+// The Store: workflows with their versions, executions with their journals, what starts them, and who may (directory.h). One interface,
+// one conformance suite (store/suite), several backends. A call that returns success from a `save…` or `commit` is on disk
+// (memory backend: in memory). Every tenant-owned thing is asked for with its TenantId; another tenant's is not found.
 //
-// Who drives an execution. A worker (a process, in a simulation one of several in a process) joins, keeps its lease
-// alive with beat(), and holds executions: those it creates, and those it claims. Each claim raises the execution's
-// epoch, and a commit that carries another epoch than the stored one is refused with store.fenced: a worker that was
-// taken for dead, however late it wakes, can write nothing more. The store's own clock decides when a lease is over.
+// Who drives an execution. A worker (a process, in a simulation one of several in a process) joins, keeps its lease alive
+// with beat(), and holds executions: those it creates, and those it claims. Each claim raises the execution's epoch, and a
+// commit that carries another epoch than the stored one is refused with store.fenced: a worker that was taken for dead,
+// however late it wakes, can write nothing more. The store's own clock decides when a lease is over.
 //
 // Threads: any loop; a call resumes on the loop it was made from. Errors: store.unavailable (unavailable: try again),
 // store.full, store.damaged (internal), plus those named at each call.
@@ -33,10 +32,10 @@ struct WorkflowRecord {
   TenantId tenant;
   std::string name;
   std::vector<std::string> tags;
-  int version = 0;  // the newest, from 1, also when the document of another was asked for; each save makes one
+  int version = 0;            // the newest, from 1, also when the document of another was asked for; each save makes one
   int published_version = 0;  // 0: not published
   Timestamp created_at{}, updated_at{};
-  Value document;  // canonical, of the version asked for (null in lists)
+  Value document;             // canonical, of the version asked for (null in lists)
 };
 
 struct QueuedOf {
@@ -74,35 +73,35 @@ struct Subscription {
   std::string name;  // of the events it wants, or a pattern of names (trigger/event.h)
 };
 
-// Something that happened elsewhere, for whatever subscribes to it. Kept until it was handed on, and a while longer, so
-// that one that is sent again is known by its source and key.
+// Something that happened elsewhere, for whatever subscribes to it. Kept until it was handed on, and a while longer, so that
+// one that is sent again is known by its source and key.
 struct Message {
   std::uint64_t number = 0;  // from 1, given by the store in order of arrival
   TenantId tenant;
   std::string name;
   std::string source;
-  std::string key;  // one of each (tenant, source, key) is taken; empty: any number
+  std::string key;           // one of each (tenant, source, key) is taken; empty: any number
   Value data;
   Timestamp at{};
   bool handed_on = false;
 };
 
-// One occurrence of a schedule, and what became of it. Kept once per (tenant, workflow, node, at), however often it is
-// tried; only one that is "queued" gives way to another.
+// One occurrence of a schedule, and what became of it. Kept once per (tenant, workflow, node, at), however often it is tried;
+// only one that is "queued" gives way to another.
 struct Tick {
   TenantId tenant;
   WorkflowId workflow;
   std::string node_id;
-  Timestamp at{};         // the instant the schedule names, in UTC
-  std::string outcome;    // "started", "queued" behind another, or why it did not start
-  ExecutionId execution;  // of "started"
+  Timestamp at{};          // the instant the schedule names, in UTC
+  std::string outcome;     // "started", "queued" behind another, or why it did not start
+  ExecutionId execution;   // of "started"
 };
 
 // Workers are numbered from 1, each number given once in the life of a store. 0: nobody.
 using WorkerNumber = std::uint64_t;
 
-// What a person or another execution tells an execution; removed by the commit of what it led to, so never lost and
-// never heeded twice. Numbered in order of sending.
+// What a person or another execution tells an execution; removed by the commit of what it led to, so never lost and never
+// heeded twice. Numbered in order of sending.
 struct Signal {
   std::uint64_t number = 0;
   TenantId tenant;
@@ -118,24 +117,24 @@ struct ExecutionRecord {
   ExecutionStatus status = ExecutionStatus::queued;
   std::string trigger;  // "manual", "webhook", …
   Timestamp created_at{}, started_at{}, finished_at{};
-  Timestamp wake_at{};                    // earliest time it wants to go on by itself; zero: none
+  Timestamp wake_at{};  // earliest time it wants to go on by itself; zero: none
   std::string error_code, error_message;  // when failed
   std::uint32_t last_seq = 0;
   WorkerNumber owner = 0;   // who holds it; 0: nobody. What is final is held only when it was claimed to hear a signal
   std::uint32_t epoch = 1;  // how often it was taken over, from 1
   int deaths = 0;           // workers that died holding it since its last progress
-  // What a queued execution waits in, never 0 then. Of one lane at most `lane_limit` (0: any number) are under way at a
-  // time: claimed, running or waiting. Given at its creation.
+  // What a queued execution waits in, never 0 then. Of one lane at most `lane_limit` (0: any number) are under way at a time:
+  // claimed, running or waiting. Given at its creation.
   std::int64_t lane = 0;
   int lane_limit = 0;
 };
 
-// One step of one execution: the events since the last commit, and the execution's row as it is after them:
-// record.owner 0 lets go of it, record.deaths is kept as given. Without events (an empty chunk, last_seq as it was,
-// first_seq the next) it changes the row and removes signals only.
+// One step of one execution: the events since the last commit, and the execution's row as it is after them: record.owner 0
+// lets go of it, record.deaths is kept as given. Without events (an empty chunk, last_seq as it was, first_seq the next) it
+// changes the row and removes signals only.
 struct Commit {
-  ExecutionRecord record;  // its epoch must be the stored one, unless `create`
-  bool create = false;     // the first commit of this execution
+  ExecutionRecord record;    // its epoch must be the stored one, unless `create`
+  bool create = false;       // the first commit of this execution
   std::uint32_t first_seq = 1;
   std::string chunk;         // encode_events(…)
   bool flush = true;         // false: success may be reported before the data is on disk (durability: relaxed)
@@ -145,8 +144,7 @@ struct Commit {
   std::shared_ptr<const Message> message;  // added with it, if any (add_message); without a key
 };
 
-// Something a tenant keeps under a name, part of it sealed: a credential or a variable. What is sealed the store cannot
-// open.
+// Something a tenant keeps under a name, part of it sealed: a credential or a variable. What is sealed the store cannot open.
 struct Entry {
   EntryId id;
   TenantId tenant;
@@ -156,7 +154,7 @@ struct Entry {
   Value open;          // what may be shown
   std::string key_id;  // of the key that sealed the rest; "": nothing is sealed
   std::string sealed;
-  int version = 0;  // from 1; each save makes one
+  int version = 0;     // from 1; each save makes one
   Timestamp created_at{}, updated_at{};
 };
 
@@ -175,15 +173,15 @@ struct WorkflowVersion {
   Timestamp created_at{};
 };
 
-// A write that named an idempotency key: what it was about, and what was answered. `subject` is the id of whatever it
-// makes, chosen before it is made: a call that comes again makes the same thing, or finds it made.
+// A write that named an idempotency key: what it was about, and what was answered. `subject` is the id of whatever it makes,
+// chosen before it is made: a call that comes again makes the same thing, or finds it made.
 struct Receipt {
   TenantId tenant;
   std::string key;
   std::string request;  // sha256 of what was asked
   Uuid subject;
   Timestamp created_at{};
-  std::string answer;  // as the server words it; empty: not known, the process may have died on the way
+  std::string answer;   // as the server words it; empty: not known, the process may have died on the way
 };
 
 // What starts a published workflow.
@@ -202,15 +200,15 @@ struct WorkflowFilter {
   int limit = 50;
 };
 
-// Which ended executions may go: those made before an instant, those beyond the newest `keep`, and those beyond the
-// newest that take `bytes` together (journal and blobs; a blob of several counts for each). Of one workflow, or of all.
+// Which ended executions may go: those made before an instant, those beyond the newest `keep`, and those beyond the newest that
+// take `bytes` together (journal and blobs; a blob of several counts for each). Of one workflow, or of all.
 struct Expiry {
   TenantId tenant;
   std::optional<WorkflowId> workflow;
-  Timestamp before{};      // zero: however old
-  int keep = 0;            // zero: however many
+  Timestamp before{};  // zero: however old
+  int keep = 0;        // zero: however many
   std::int64_t bytes = 0;  // zero: however large
-  int limit = 500;         // of one call, which is one transaction
+  int limit = 500;     // of one call, which is one transaction
 };
 
 class Store {
@@ -218,21 +216,19 @@ class Store {
   virtual ~Store() = default;
 
   // ── workflows
-  // Creates (record.version must be 0) or adds a version. With `expected_version`, error store.conflict when the newest
-  // is another. Error store.not_found. Returns the record with its new version and times.
+  // Creates (record.version must be 0) or adds a version. With `expected_version`, error store.conflict when the newest is
+  // another. Error store.not_found. Returns the record with its new version and times.
   virtual Task<Result<WorkflowRecord>> save_workflow(WorkflowRecord record, std::optional<int> expected_version) = 0;
   // version 0: the newest. Error store.not_found.
   virtual Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) = 0;
-  virtual Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant,
-                                                              WorkflowFilter filter) = 0;  // newest first
+  virtual Task<Result<std::vector<WorkflowRecord>>> workflows(TenantId tenant, WorkflowFilter filter) = 0;  // newest first
   // Newest first, less than `before` (0: all). Error store.not_found.
-  virtual Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before,
-                                                              int limit) = 0;
+  virtual Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) = 0;
   // As they are called now, in the order asked; "" for one that is not there.
   virtual Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) = 0;
-  // Publishes that version with what starts it, or (version 0) takes it back. Error store.route_taken: another workflow
-  // has that path and method; the message names it. A schedule given with `since` zero keeps the one it had while its
-  // node was live before, else it begins now.
+  // Publishes that version with what starts it, or (version 0) takes it back. Error store.route_taken: another workflow has
+  // that path and method; the message names it. A schedule given with `since` zero keeps the one it had while its node was
+  // live before, else it begins now.
   virtual Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) = 0;
   // The document goes from lists and can no longer start; history that refers to it stays readable.
   virtual Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) = 0;
@@ -240,34 +236,29 @@ class Store {
   virtual Task<Result<std::vector<WebhookRoute>>> routes() = 0;
   virtual Task<Result<std::vector<Schedule>>> schedules() = 0;
   virtual Task<Result<std::vector<Subscription>>> subscriptions() = 0;
-  // Changes whenever routes, schedules, subscriptions, publications, or who may do what change, by any process: a cache
-  // compares it. Cheap, never waits.
+  // Changes whenever routes, schedules, subscriptions, publications, or who may do what change, by any process: a cache compares it. Cheap, never waits.
   [[nodiscard]] virtual std::uint64_t catalog_version() = 0;
 
   // ── executions
   // Error store.exists: that id was created before (start is idempotent by id), or its tick has been; store.fenced
-  // (conflict): another worker has taken it over, or the worker that creates it is dead by its lease; store.gap:
-  // first_seq does not follow; store.blob_missing (unavailable): a blob it refers to is not there (any more): save it
-  // anew.
+  // (conflict): another worker has taken it over, or the worker that creates it is dead by its lease; store.gap: first_seq
+  // does not follow; store.blob_missing (unavailable): a blob it refers to is not there (any more): save it anew.
   virtual Task<Result<void>> commit(Commit commit) = 0;
   virtual Task<Result<ExecutionRecord>> execution(TenantId tenant, ExecutionId id) = 0;
   virtual Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) = 0;
   // Journal chunks from the one that holds `from_seq` on, in order.
   virtual Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) = 0;
-  virtual Task<Result<void>> delete_execution(TenantId tenant,
-                                              ExecutionId id) = 0;  // store.conflict while it is not final
+  virtual Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) = 0;  // store.conflict while it is not final
 
   // Deletes the oldest of those that may go, never one that is not final, and gives free space back; how many.
   virtual Task<Result<int>> expire(Expiry expiry) = 0;
 
-  // ── blobs: what is too large for a journal. Reached only through the journal that names them, so they belong to no
-  // tenant. On disk when it returns. What no commit refers to is kept for a while (collect_blobs), counted from when it
-  // was saved last.
+  // ── blobs: what is too large for a journal. Reached only through the journal that names them, so they belong to no tenant.
+  // On disk when it returns. What no commit refers to is kept for a while (collect_blobs), counted from when it was saved last.
   virtual Task<Result<void>> save_blob(BlobId id, std::string bytes) = 0;
   // Error store.blob_missing; store.damaged: they are not the bytes that were saved.
   virtual Task<Result<std::string>> blob(BlobId id) = 0;
-  // Removes what nothing refers to and was saved longer ago than `grace`; how many. In steps: false in `more` when all
-  // was looked at.
+  // Removes what nothing refers to and was saved longer ago than `grace`; how many. In steps: false in `more` when all was looked at.
   struct Collected {
     int gone = 0;
     bool more = false;
@@ -275,18 +266,17 @@ class Store {
   virtual Task<Result<Collected>> collect_blobs(Duration grace) = 0;
 
   // ── workers
-  // A new worker, whose lease ends `lease` from now. On a store that one process has to itself, all others are dead by
-  // that.
+  // A new worker, whose lease ends `lease` from now. On a store that one process has to itself, all others are dead by that.
   virtual Task<Result<WorkerNumber>> join(Duration lease) = 0;
   // The lease ends `lease` from now. Error store.fenced (conflict): it was over; the worker must stop and join anew.
   virtual Task<Result<void>> beat(WorkerNumber worker, Duration lease) = 0;
   // What it holds may be claimed at once, and is not counted as a death.
   virtual Task<Result<void>> leave(WorkerNumber worker) = 0;
   // Takes executions that nobody alive holds and that want to go on: queued or running, waiting with wake_at before
-  // `until`, or with a signal to hear, whatever their status. Of the queued ones only those whose lane has room, in
-  // fair turns (store/lanes.h), the oldest of a lane first; of the others, the longest due first. What a dead worker
-  // held comes with `deaths` raised by one. They are returned as they are now, owner and epoch set. Error store.fenced:
-  // the worker's own lease is over.
+  // `until`, or with a signal to hear, whatever their status. Of the queued ones only those whose lane has room, in fair turns
+  // (store/lanes.h), the oldest of a lane first; of the others, the longest due first. What a dead worker held comes with
+  // `deaths` raised by one. They are returned as they are now, owner and epoch set. Error store.fenced: the worker's own lease
+  // is over.
   virtual Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) = 0;
 
   // How many are queued and held by nobody, by workflow; counts to `most` in all.
@@ -302,8 +292,8 @@ class Store {
   // Those that start nothing; one that is there already stays as it is.
   virtual Task<Result<void>> save_ticks(std::vector<Tick> ticks) = 0;
   // Newest first, older than `before` (zero: all).
-  virtual Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id,
-                                                Timestamp before, int limit) = 0;
+  virtual Task<Result<std::vector<Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                                int limit) = 0;
 
   // ── messages
   // On disk when it returns; its number. Error store.exists: one of that source and key is there.
@@ -320,9 +310,8 @@ class Store {
   [[nodiscard]] virtual Directory& directory() = 0;
 
   // ── entries
-  // Creates (entry.version must be 0) or replaces, unless the stored version is another than `expected`:
-  // store.conflict. Errors store.not_found; store.exists: that kind and scope has the name already. Changes the
-  // catalog's version.
+  // Creates (entry.version must be 0) or replaces, unless the stored version is another than `expected`: store.conflict. Errors
+  // store.not_found; store.exists: that kind and scope has the name already. Changes the catalog's version.
   virtual Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) = 0;
   virtual Task<Result<Entry>> entry(TenantId tenant, EntryId id) = 0;  // store.not_found
   // Of one kind, by scope and name; a tenant has few enough to hold in memory.
@@ -338,8 +327,7 @@ class Store {
   // Of every tenant, those made before an instant, at most `limit` of them; how many went.
   virtual Task<Result<int>> expire_receipts(Timestamp before, int limit) = 0;
 
-  // An error: the store refuses to write until it is opened anew (a disk that failed to sync, a damaged file). Any
-  // thread.
+  // An error: the store refuses to write until it is opened anew (a disk that failed to sync, a damaged file). Any thread.
   [[nodiscard]] virtual Result<void> health() { return {}; }
   // Writes what is queued and closes; later calls give store.unavailable.
   virtual Task<Result<void>> close() = 0;

@@ -110,7 +110,7 @@ class Bounds(unittest.TestCase):
     def test_the_queue_has_an_end_and_what_it_took_is_done(self):
         server = self.enterContext(support.Server("--max-queued", "20"))
         api = server.client()
-        workflow = flows.create(self, api, slow("bounded", 4, duration="20ms"))
+        workflow = flows.create(self, api, slow("bounded", 4, duration="500ms"))
         taken, refused = [], []
         for _ in range(60):
             answer = api.post(f"/api/v1/workflows/{workflow}/execute", {"input": {}})

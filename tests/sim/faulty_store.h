@@ -1,8 +1,8 @@
-// The way of one process to the store that all of them share. A call takes time to get there and back, may fail on the
-// way there, and is lost with its process: then nobody hears the answer, whether the store has heard the call or not.
+// The way of one process to the store that all of them share. A call takes time to get there and back, may fail on the way
+// there, and is lost with its process: then nobody hears the answer, whether the store has heard the call or not.
 // A commit that loses its connection is found out about by the store itself, and done again if it was not done, as
-// store/postgres/writer.cpp does: all that the caller sees is that the answer is very long in coming. Unless it leaves
-// meanwhile: then it hears of a failure, though the commit may have been done.
+// store/postgres/writer.cpp does: all that the caller sees is that the answer is very long in coming. Unless it leaves meanwhile:
+// then it hears of a failure, though the commit may have been done.
 #pragma once
 
 #include "sim/ledger.h"
@@ -14,36 +14,29 @@
 namespace mbflow::sim {
 
 struct Troubles {
-  int failing = 0;   // one call in so many fails before it reaches the store; 0: none
-  int slow = 0;      // one call in so many takes seconds
-  int unknown = 0;   // one commit in so many loses its connection, done or not
-  int stale = 0;     // one look at the catalog in so many misses for seconds that it has changed
-  Duration usual{};  // at most so long each way
+  int failing = 0;       // one call in so many fails before it reaches the store; 0: none
+  int slow = 0;          // one call in so many takes seconds
+  int unknown = 0;       // one commit in so many loses its connection, done or not
+  int stale = 0;         // one look at the catalog in so many misses for seconds that it has changed
+  Duration usual{};      // at most so long each way
 };
 
 class FaultyStore final : public store::Store {
  public:
   FaultyStore(store::Store& shared, Env& shared_env, MachineLoop& world, MachineLoop& own, Ledger& ledger, Dice& dice,
               const Troubles& troubles)
-      : shared_(shared),
-        shared_env_(shared_env),
-        world_(world),
-        own_(own),
-        ledger_(ledger),
-        dice_(dice),
-        troubles_(troubles) {}
+      : shared_(shared), shared_env_(shared_env), world_(world), own_(own), ledger_(ledger), dice_(dice), troubles_(troubles) {}
 
   [[nodiscard]] bool alive() const { return !dead_; }
-  void stop() { stopping_ = true; }   // the next leave() is for good: what nobody knows the outcome of then stays so
-  void die();                         // no answer comes any more, and nothing new gets through
-  void cut(bool off) { cut_ = off; }  // the network between them
+  void stop() { stopping_ = true; }    // the next leave() is for good: what nobody knows the outcome of then stays so
+  void die();                          // no answer comes any more, and nothing new gets through
+  void cut(bool off) { cut_ = off; }   // the network between them
   [[nodiscard]] bool has_lease() const;
 
   Task<Result<store::WorkflowRecord>> save_workflow(store::WorkflowRecord record, std::optional<int> expected) override;
   Task<Result<store::WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override;
   Task<Result<std::vector<store::WorkflowRecord>>> workflows(TenantId tenant, store::WorkflowFilter filter) override;
-  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before,
-                                                             int limit) override;
+  Task<Result<std::vector<store::WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override;
   Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override;
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override;
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override;
@@ -63,13 +56,12 @@ class FaultyStore final : public store::Store {
   Task<Result<void>> beat(store::WorkerNumber worker, Duration lease) override;
   Task<Result<void>> leave(store::WorkerNumber worker) override;
   Task<Result<std::vector<store::QueuedOf>>> queued(int most) override { return shared_.queued(most); }
-  Task<Result<std::vector<store::ExecutionRecord>>> claim(store::WorkerNumber worker, Timestamp until,
-                                                          int limit) override;
+  Task<Result<std::vector<store::ExecutionRecord>>> claim(store::WorkerNumber worker, Timestamp until, int limit) override;
   Task<Result<void>> send(store::Signal signal) override;
   Task<Result<std::vector<store::Signal>>> signals(store::WorkerNumber worker, std::uint64_t after, int limit) override;
   Task<Result<void>> save_ticks(std::vector<store::Tick> ticks) override;
-  Task<Result<std::vector<store::Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id,
-                                               Timestamp before, int limit) override;
+  Task<Result<std::vector<store::Tick>>> ticks(TenantId tenant, WorkflowId workflow, std::string node_id, Timestamp before,
+                                               int limit) override;
   Task<Result<std::vector<store::Subscription>>> subscriptions() override;
   Task<Result<std::uint64_t>> add_message(store::Message message) override;
   Task<Result<std::vector<store::Message>>> open_messages(int limit) override;
@@ -88,11 +80,7 @@ class FaultyStore final : public store::Store {
   Task<Result<void>> close() override;
 
  private:
-  enum class Break : std::uint8_t {
-    none,
-    before,
-    after
-  };  // of the connection: before the store took the call, or after
+  enum class Break : std::uint8_t { none, before, after };  // of the connection: before the store took the call, or after
   template <class T>
   Task<Result<T>> pass(std::move_only_function<Result<T>()> call, Break broken = Break::none);
   [[nodiscard]] Duration way();
@@ -110,7 +98,7 @@ class FaultyStore final : public store::Store {
   bool dead_ = false;
   bool cut_ = false;
   bool stopping_ = false;
-  bool left_ = false;          // for good, not to join anew
+  bool left_ = false;  // for good, not to join anew
   std::uint64_t catalog_ = 0;  // as it was seen last
   Duration look_again_{};
   store::WorkerNumber number_ = 0;

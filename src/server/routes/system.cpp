@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace mbflow::server {
@@ -81,7 +82,7 @@ Task<Result<Reply>> get_metrics(Api& api, Call) {
   metrics.sample(count(c.failed), "status=\"failed\"");
   metrics.sample(count(c.cancelled), "status=\"cancelled\"");
   metrics.family("mbflow_executions_queued", "gauge", "Executions that wait for room, as last counted.");
-  metrics.sample(count(c.queued));
+  metrics.sample(std::max<std::int64_t>(0, count(c.queued)));
   metrics.family("mbflow_executions_active", "gauge", "Executions in memory now.");
   metrics.sample(count(c.active));
   metrics.family("mbflow_node_runs_total", "counter", "Node runs, by outcome.");

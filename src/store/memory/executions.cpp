@@ -48,10 +48,8 @@ Result<void> MemoryExecutions::append(Commit commit, MemorySchedules& schedules)
     return tick_exists();
   }
   auto& run = runs_[place];
-  if (commit.create)
-    run.record = record;
-  else
-    update(run.record, record);
+  if (commit.create) run.record = record;
+  else update(run.record, record);
   if (is_final(record.status)) {
     run.record.wake_at = {};
     run.record.owner = 0;
@@ -61,8 +59,7 @@ Result<void> MemoryExecutions::append(Commit commit, MemorySchedules& schedules)
   }
   for (const auto number : commit.signals) {
     const auto signal = signals_.find(number);
-    if (signal != signals_.end() && place == Place{signal->second.tenant, signal->second.execution})
-      signals_.erase(signal);
+    if (signal != signals_.end() && place == Place{signal->second.tenant, signal->second.execution}) signals_.erase(signal);
   }
   if (!commit.chunk.empty()) run.chunks.emplace_back(commit.first_seq, std::move(commit.chunk));
   return {};
@@ -89,8 +86,7 @@ Result<std::vector<ExecutionRecord>> MemoryExecutions::list(TenantId tenant, con
   while (first != end && list.size() < page_size(filter.limit)) {
     const auto& record = filter.oldest_first ? (first++)->second.record : (--end)->second.record;
     if (filter.workflow && record.workflow != *filter.workflow) continue;
-    const bool any =
-        filter.statuses.empty() || std::ranges::find(filter.statuses, record.status) != filter.statuses.end();
+    const bool any = filter.statuses.empty() || std::ranges::find(filter.statuses, record.status) != filter.statuses.end();
     if (any) list.push_back(record);
   }
   return list;
@@ -115,8 +111,7 @@ Result<WorkflowId> MemoryExecutions::erase(TenantId tenant, ExecutionId id) {
   auto workflow = run->second.record.workflow;
   blobs_.forget(tenant, id);
   runs_.erase(run);
-  std::erase_if(signals_,
-                [&](const auto& entry) { return entry.second.tenant == tenant && entry.second.execution == id; });
+  std::erase_if(signals_, [&](const auto& entry) { return entry.second.tenant == tenant && entry.second.execution == id; });
   return workflow;
 }
 
@@ -139,8 +134,7 @@ std::vector<ExecutionId> MemoryExecutions::expired(const Expiry& expiry) {
 }
 
 bool MemoryExecutions::refer_to(TenantId tenant, WorkflowId workflow) const {
-  return std::ranges::any_of(
-      runs_, [&](const auto& run) { return run.first.first == tenant && run.second.record.workflow == workflow; });
+  return std::ranges::any_of(runs_, [&](const auto& run) { return run.first.first == tenant && run.second.record.workflow == workflow; });
 }
 
 WorkerNumber MemoryExecutions::join(Duration lease) {
@@ -190,8 +184,7 @@ Result<std::vector<ExecutionRecord>> MemoryExecutions::claim(WorkerNumber worker
   if (!is_alive(worker)) return lease_over();
   std::set<std::tuple<Timestamp, ExecutionId, TenantId>> wanted;  // what is told something comes first
   for (const auto& [number, signal] : signals_) {
-    if (!is_alive(runs_[{signal.tenant, signal.execution}].record.owner))
-      wanted.insert({{}, signal.execution, signal.tenant});
+    if (!is_alive(runs_[{signal.tenant, signal.execution}].record.owner)) wanted.insert({{}, signal.execution, signal.tenant});
   }
   for (const auto& place : open_) {
     const auto& record = runs_[place].record;
@@ -224,8 +217,7 @@ void MemoryExecutions::claim_queued(WorkerNumber worker, std::size_t limit, std:
     const bool queued = record.status == ExecutionStatus::queued && record.owner == 0;
     if (!queued && record.status != ExecutionStatus::held) ++lane.under_way;
     if (!queued) continue;
-    if (lane.oldest_first.empty())
-      lane.lane = {record.lane, record.tenant, record.workflow, 0}, lane.most = record.lane_limit;
+    if (lane.oldest_first.empty()) lane.lane = {record.lane, record.tenant, record.workflow, 0}, lane.most = record.lane_limit;
     lane.oldest_first.push_back(&record);
   }
   std::vector<Lane> lanes;

@@ -137,8 +137,7 @@ class MemoryStore final : public Store {
     co_return locked([&] { return executions_.send(std::move(signal)); });
   }
   Task<Result<std::vector<Signal>>> signals(WorkerNumber worker, std::uint64_t after, int limit) override {
-    co_return locked(
-        [&]() -> Result<std::vector<Signal>> { return executions_.signals(worker, after, page_size(limit)); });
+    co_return locked([&]() -> Result<std::vector<Signal>> { return executions_.signals(worker, after, page_size(limit)); });
   }
 
   Task<Result<void>> save_ticks(std::vector<Tick> ticks) override {
@@ -167,8 +166,7 @@ class MemoryStore final : public Store {
     });
   }
   Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
-    co_return locked(
-        [&]() -> Result<std::vector<Message>> { return messages_.list(tenant, before, page_size(limit)); });
+    co_return locked([&]() -> Result<std::vector<Message>> { return messages_.list(tenant, before, page_size(limit)); });
   }
   Task<Result<int>> forget_messages(Timestamp before, int limit) override {
     co_return locked([&]() -> Result<int> { return messages_.forget(before, page_size(limit)); });
@@ -178,9 +176,7 @@ class MemoryStore final : public Store {
   Task<Result<Entry>> save_entry(Entry entry, std::optional<int> expected) override {
     co_return locked([&] { return counted(entries_.save(std::move(entry), expected)); });
   }
-  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override {
-    co_return locked([&] { return entries_.find(tenant, id); });
-  }
+  Task<Result<Entry>> entry(TenantId tenant, EntryId id) override { co_return locked([&] { return entries_.find(tenant, id); }); }
   Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
     co_return locked([&] { return entries_.list(tenant, kind); });
   }
@@ -235,8 +231,7 @@ class MemoryStore final : public Store {
   }
 
   // What was done changed the catalog.
-  template <class T>
-  Result<T> counted(Result<T> done) {
+  template <class T> Result<T> counted(Result<T> done) {
     if (done) ++catalog_;
     return done;
   }
@@ -286,8 +281,7 @@ class MemoryStore final : public Store {
     if (!saved) return workflow_missing();
     std::vector<WorkflowVersion> list;
     const auto newest = static_cast<int>(saved->versions.size());
-    for (int version = before > 0 ? std::min(before - 1, newest) : newest; version > 0 && list.size() < limit;
-         --version) {
+    for (int version = before > 0 ? std::min(before - 1, newest) : newest; version > 0 && list.size() < limit; --version) {
       list.push_back({version, saved->saved_at[static_cast<std::size_t>(version - 1)]});
     }
     return list;

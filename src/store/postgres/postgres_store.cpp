@@ -74,12 +74,10 @@ class PostgresStore final : public Store {
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
   }
   Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
-    return read(make_call<std::vector<WorkflowVersion>>(
-        [=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
+    return read(make_call<std::vector<WorkflowVersion>>([=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
   }
   Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
-    return read(make_call<std::vector<std::string>>(
-        [tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
+    return read(make_call<std::vector<std::string>>([tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
   }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
     auto call =
@@ -136,8 +134,7 @@ class PostgresStore final : public Store {
   // On the connections that read: a large one must not keep leases and commits waiting. Said twice it does no harm.
   Task<Result<void>> save_blob(BlobId id, std::string bytes) override {
     const std::size_t size = bytes.size();
-    auto call =
-        make_call<void>([id, bytes = std::move(bytes)](Connection& db) { return postgres::save_blob(db, id, bytes); });
+    auto call = make_call<void>([id, bytes = std::move(bytes)](Connection& db) { return postgres::save_blob(db, id, bytes); });
     call->bytes = size;
     return read(std::move(call));
   }
@@ -149,8 +146,7 @@ class PostgresStore final : public Store {
   }
 
   Task<Result<WorkerNumber>> join(Duration lease) override {
-    return write(make_call<WorkerNumber>(
-        [=, process = life_.process](Connection& db) { return postgres::join(db, lease, process); }));
+    return write(make_call<WorkerNumber>([=, process = life_.process](Connection& db) { return postgres::join(db, lease, process); }));
   }
   Task<Result<void>> beat(WorkerNumber worker, Duration lease) override {
     return perform(pulse_.queue(), make_call<void>([=](Connection& db) { return postgres::beat(db, worker, lease); }));
@@ -158,8 +154,8 @@ class PostgresStore final : public Store {
   Task<Result<void>> leave(WorkerNumber worker) override {
     return write(make_call<void>([=](Connection& db) { return postgres::leave(db, worker); }));
   }
-  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something. After a full
-  // page there most likely is.
+  // Asked for many times a second, mostly in vain: so the writer is left alone until there is something. After a full page there
+  // most likely is.
   Task<Result<std::vector<ExecutionRecord>>> claim(WorkerNumber worker, Timestamp until, int limit) override {
     const Look look = look_now();
     if (!full_page_.exchange(false)) {
@@ -195,20 +191,17 @@ class PostgresStore final : public Store {
   }
 
   Task<Result<std::uint64_t>> add_message(Message message) override {
-    auto call = make_call<std::uint64_t>(
-        [message = std::move(message)](Connection& db) { return postgres::add_message(db, message); });
+    auto call = make_call<std::uint64_t>([message = std::move(message)](Connection& db) { return postgres::add_message(db, message); });
     return write(std::move(call));
   }
   Task<Result<std::vector<Message>>> open_messages(int limit) override {
     return read(make_call<std::vector<Message>>([limit](Connection& db) { return list_open_messages(db, limit); }));
   }
   Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override {
-    return write(
-        make_call<void>([numbers = std::move(numbers)](Connection& db) { return postgres::hand_on(db, numbers); }));
+    return write(make_call<void>([numbers = std::move(numbers)](Connection& db) { return postgres::hand_on(db, numbers); }));
   }
   Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
-    return read(
-        make_call<std::vector<Message>>([=](Connection& db) { return list_messages(db, tenant, before, limit); }));
+    return read(make_call<std::vector<Message>>([=](Connection& db) { return list_messages(db, tenant, before, limit); }));
   }
   Task<Result<int>> forget_messages(Timestamp before, int limit) override {
     return write(make_call<int>([=](Connection& db) { return postgres::forget_messages(db, before, limit); }));
@@ -228,20 +221,17 @@ class PostgresStore final : public Store {
     return read(make_call<Entry>([=](Connection& db) { return find_entry(db, tenant, id); }));
   }
   Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
-    return read(make_call<std::vector<Entry>>(
-        [tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
+    return read(make_call<std::vector<Entry>>([tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
   }
   Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
     return write_catalog(make_call<void>([=](Connection& db) { return postgres::delete_entry(db, tenant, id); }));
   }
   Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
-    return read(make_call<std::vector<Entry>>(
-        [=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
+    return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
   }
 
   Task<Result<Receipt>> reserve(Receipt receipt) override {
-    return write(
-        make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return postgres::reserve(db, receipt); }));
+    return write(make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return postgres::reserve(db, receipt); }));
   }
   Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
     return write(make_call<void>([tenant, key = std::move(key), answer = std::move(answer)](Connection& db) {

@@ -23,15 +23,12 @@ const std::string free_ones =
     "owner = 0 AND (status = 1 OR (status = 2 AND wake_at > 0)) AND " + due + " < greatest($2, 1) ";
 // OFFSET 0 keeps the planner to one look by the key for each signal: it would read all that nobody holds.
 const std::string told_ones =
-    "ctid = ANY(ARRAY(SELECT told.place FROM signals, LATERAL (SELECT ctid AS place FROM executions WHERE owner = 0 "
-    "AND "
+    "ctid = ANY(ARRAY(SELECT told.place FROM signals, LATERAL (SELECT ctid AS place FROM executions WHERE owner = 0 AND "
     "tenant_id = signals.tenant_id AND id = signals.execution_id OFFSET 0) AS told)) AND owner = 0 ";
 
-// While the database was away nobody could renew a lease: who lives has so long to come back. Of some it is known that
-// they do not live.
+// While the database was away nobody could renew a lease: who lives has so long to come back. Of some it is known that they do not live.
 const std::string is_dead =
-    "(lease_until = '-infinity' OR (lease_until <= clock_timestamp() AND pg_postmaster_start_time() < "
-    "clock_timestamp() - interval '5 seconds'))";
+    "(lease_until = '-infinity' OR (lease_until <= clock_timestamp() AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'))";
 const std::string expired_sql = "SELECT count(*) FROM workers WHERE " + is_dead;
 
 // Each owner once, by the index, however many executions it holds: not only those whose lease is over, but also those
@@ -50,15 +47,11 @@ std::string take(const std::string& which, const std::string& order) {
 
 // The lanes in which something waits, from one on, each by its oldest, with their room.
 const std::string heads =
-    "WITH RECURSIVE heads AS ((SELECT lane, tenant_id, workflow_id, lane_limit FROM executions WHERE status = 0 AND "
-    "owner = 0 "
+    "WITH RECURSIVE heads AS ((SELECT lane, tenant_id, workflow_id, lane_limit FROM executions WHERE status = 0 AND owner = 0 "
     "AND lane > $1 ORDER BY lane, id LIMIT 1) UNION ALL SELECT next.* FROM heads, LATERAL (SELECT lane, tenant_id, "
-    "workflow_id, lane_limit FROM executions WHERE status = 0 AND owner = 0 AND lane > heads.lane ORDER BY lane, id "
-    "LIMIT 1) "
-    "AS next) SELECT lane, tenant_id, workflow_id, CASE WHEN lane_limit = 0 THEN $2 ELSE lane_limit - (SELECT count(*) "
-    "FROM "
-    "executions WHERE lane = heads.lane AND lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0))) END FROM "
-    "heads "
+    "workflow_id, lane_limit FROM executions WHERE status = 0 AND owner = 0 AND lane > heads.lane ORDER BY lane, id LIMIT 1) "
+    "AS next) SELECT lane, tenant_id, workflow_id, CASE WHEN lane_limit = 0 THEN $2 ELSE lane_limit - (SELECT count(*) FROM "
+    "executions WHERE lane = heads.lane AND lane <> 0 AND (status IN (1, 2) OR (status = 0 AND owner <> 0))) END FROM heads "
     "LIMIT $3";
 
 Result<void> add_lanes(Connection& db, std::int64_t after, int limit, std::vector<Lane>& lanes) {
@@ -84,8 +77,7 @@ Result<std::vector<ExecutionRecord>> claim_queued(Connection& db, WorkerNumber w
   static const auto sql = take("status = 0 AND owner = 0 AND lane = $2 ", "ORDER BY id ");
   std::vector<ExecutionRecord> records;
   if (limit == 0) return records;
-  MBF_TRY(const auto waiting,
-          db.number("SELECT count(*) FROM (SELECT 1 FROM executions WHERE status = 0 AND owner = 0 LIMIT 1) AS one"));
+  MBF_TRY(const auto waiting, db.number("SELECT count(*) FROM (SELECT 1 FROM executions WHERE status = 0 AND owner = 0 LIMIT 1) AS one"));
   if (waiting == 0) return records;
   MBF_CHECK(db.run("SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1::int)", static_cast<int>(Lock::lanes)));
   MBF_TRY(const auto lanes, look_at_lanes(db, static_cast<int>(limit)));
@@ -113,21 +105,19 @@ Result<void> check_alive(Connection& db, WorkerNumber worker) {
   return lease_over();
 }
 
-// One worker at a time does this for all; the others do without. What a frozen process has locked is left for a later
-// burial: its transaction ends by itself (idle_in_transaction_session_timeout), and nobody waits for that.
+// One worker at a time does this for all; the others do without. What a frozen process has locked is left for a later burial:
+// its transaction ends by itself (idle_in_transaction_session_timeout), and nobody waits for that.
 Result<void> bury_the_dead(Connection& db, Look look) {
-  static const auto sql =
-      owners +
-      "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE number = ANY(ARRAY("
-      "SELECT number FROM executions WHERE owner = ANY(ARRAY(SELECT number FROM owners WHERE " +
-      gone + ")) FOR UPDATE SKIP LOCKED))";
+  static const auto sql = owners +
+                          "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE number = ANY(ARRAY("
+                          "SELECT number FROM executions WHERE owner = ANY(ARRAY(SELECT number FROM owners WHERE " +
+                          gone + ")) FOR UPDATE SKIP LOCKED))";
   MBF_TRY(const auto expired, db.number(expired_sql.c_str()));
   if (expired == 0 && look == Look::quick) return {};
   MBF_TRY(auto mine, db.number("SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1::int)",
                                static_cast<int>(Lock::burial)));
   if (mine == 0) return {};
-  static const auto bury_sql =
-      "DELETE FROM workers WHERE number IN (SELECT number FROM workers WHERE " + is_dead + " FOR UPDATE SKIP LOCKED)";
+  static const auto bury_sql = "DELETE FROM workers WHERE number IN (SELECT number FROM workers WHERE " + is_dead + " FOR UPDATE SKIP LOCKED)";
   MBF_CHECK(db.run(bury_sql.c_str()));
   return db.run(sql.c_str());
 }
@@ -136,10 +126,9 @@ Result<void> bury_the_dead(Connection& db, Look look) {
 
 Result<WorkerNumber> join(Connection& db, Duration lease, const std::string& process) {
   MBF_TRY(auto number,
-          db.number(
-              "INSERT INTO workers(lease_until, process) VALUES(clock_timestamp() + $1 * interval '1 microsecond', $2) "
-              "RETURNING number",
-              microseconds(lease), process));
+          db.number("INSERT INTO workers(lease_until, process) VALUES(clock_timestamp() + $1 * interval '1 microsecond', $2) "
+                    "RETURNING number",
+                    microseconds(lease), process));
   return static_cast<WorkerNumber>(number);
 }
 
@@ -171,9 +160,7 @@ Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp un
                           "EXISTS(SELECT 1 FROM executions WHERE " +
                           told_ones +
                           ") OR EXISTS(SELECT 1 FROM executions WHERE status = 0 AND owner = 0) OR "
-                          "EXISTS(SELECT 1 FROM workers WHERE " +
-                          is_dead +
-                          ") OR "
+                          "EXISTS(SELECT 1 FROM workers WHERE " + is_dead + ") OR "
                           "CASE WHEN $3 = 1 THEN EXISTS(SELECT 1 FROM owners WHERE " +
                           gone + ") ELSE false END";
   auto row = db.query(sql.c_str(), worker, until, look == Look::thorough ? 1 : 0);
@@ -202,8 +189,7 @@ Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, 
 
 Result<std::vector<QueuedOf>> count_queued(Connection& db, int most) {
   auto rows = db.query(
-      "SELECT tenant_id, workflow_id, count(*) FROM (SELECT tenant_id, workflow_id FROM executions WHERE status = 0 "
-      "AND owner = 0 "
+      "SELECT tenant_id, workflow_id, count(*) FROM (SELECT tenant_id, workflow_id FROM executions WHERE status = 0 AND owner = 0 "
       "LIMIT $1) AS waiting GROUP BY tenant_id, workflow_id",
       most);
   std::vector<QueuedOf> all;

@@ -12,8 +12,8 @@ namespace mbflow::store::postgres {
 [[nodiscard]] Result<void> tell_ended(Connection& db, const std::string& process);
 [[nodiscard]] Result<void> beat(Connection& db, WorkerNumber worker, Duration lease);
 [[nodiscard]] Result<void> leave(Connection& db, WorkerNumber worker);
-// Thorough: also for what belongs to a worker that was buried before. That reads the owners of all that is under way,
-// among the dead rows of what was, so it is for once in a while.
+// Thorough: also for what belongs to a worker that was buried before. That reads the owners of all that is under way, among the
+// dead rows of what was, so it is for once in a while.
 enum class Look : std::uint8_t { quick, thorough };
 
 // Reads only. Error store.fenced.

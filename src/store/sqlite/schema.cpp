@@ -262,8 +262,7 @@ DROP INDEX executions_queued;
 CREATE INDEX executions_queued ON executions(lane, id, tenant_id, workflow_id) WHERE status = 0 AND owner = 0;
 )sql";
 
-constexpr std::array<const char*, 9> all_migrations = {version_1, version_2,     version_3,        version_4, version_5,
-                                                       version_6, entries_table, directory_tables, version_9};
+constexpr std::array<const char*, 9> all_migrations = {version_1, version_2, version_3, version_4, version_5, version_6, entries_table, directory_tables, version_9};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));
@@ -272,9 +271,8 @@ Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newe
     return fail(Kind::invalid, "store.damaged", "this is the database of another program; choose another path");
   if (version > static_cast<std::int64_t>(newest)) {
     return fail(Kind::unavailable, "store.version",
-                "the database was written by a newer MBFlow (schema " + std::to_string(version) +
-                    ", this program knows up to " + std::to_string(newest) +
-                    "); start that one, or restore the backup made before the upgrade");
+                "the database was written by a newer MBFlow (schema " + std::to_string(version) + ", this program knows up to " +
+                    std::to_string(newest) + "); start that one, or restore the backup made before the upgrade");
   }
   return {};
 }
@@ -290,9 +288,8 @@ Result<void> apply(Connection& db, std::size_t from, Migrations migrations) {
 Result<void> check_library(int version_number) {
   if (version_number >= oldest_library) return {};
   return fail(Kind::unavailable, "store.version",
-              "the SQLite library is too old (" + std::to_string(version_number) +
-                  "): before 3.51.3 it can destroy the "
-                  "database; build MBFlow with the SQLite that comes with it");
+              "the SQLite library is too old (" + std::to_string(version_number) + "): before 3.51.3 it can destroy the "
+              "database; build MBFlow with the SQLite that comes with it");
 }
 
 Migrations migrations() { return all_migrations; }
@@ -318,10 +315,8 @@ Result<void> migrate(Connection& db, const std::string& path, Migrations migrati
   // Another process may have done it while this one waited for the lock.
   auto now = db.number("PRAGMA user_version");
   Result<void> result;
-  if (!now)
-    result = now.error();
-  else if (*now == version)
-    result = apply(db, static_cast<std::size_t>(version), migrations);
+  if (!now) result = now.error();
+  else if (*now == version) result = apply(db, static_cast<std::size_t>(version), migrations);
   if (result) result = db.execute("COMMIT");
   if (!result) (void)db.execute("ROLLBACK");
   return result;

@@ -15,9 +15,9 @@
 #include "store/sqlite/workflows.h"
 #include "store/sqlite/writer.h"
 
-#include <sqlite3.h>
 #include <algorithm>
 #include <atomic>
+#include <sqlite3.h>
 #include <thread>
 
 namespace mbflow::store {
@@ -34,22 +34,16 @@ class SqliteStore final : public Store {
  public:
   SqliteStore(Env& env, SqliteOptions options, std::optional<LockFile> lock, std::unique_ptr<Readers> readers,
               std::unique_ptr<Readers> blob_keeper, std::unique_ptr<Connection> db)
-      : env_(env),
-        options_(std::move(options)),
-        blobs_(options_.path),
-        lock_(std::move(lock)),
-        readers_(std::move(readers)),
-        blob_keeper_(std::move(blob_keeper)),
-        writer_(std::move(db), writer_options()) {
+      : env_(env), options_(std::move(options)), blobs_(options_.path), lock_(std::move(lock)), readers_(std::move(readers)),
+        blob_keeper_(std::move(blob_keeper)), writer_(std::move(db), writer_options()) {
     if (lock_) blobs_.clear_unfinished();
   }
 
   Task<Result<WorkflowRecord>> save_workflow(WorkflowRecord record, std::optional<int> expected_version) override {
     if (record.id.is_nil()) record.id = WorkflowId::make(env_);
-    auto call =
-        make_call<WorkflowRecord>([record = std::move(record), expected_version, now = env_.now()](Connection& db) {
-          return sqlite::save_workflow(db, record, expected_version, now);
-        });
+    auto call = make_call<WorkflowRecord>([record = std::move(record), expected_version, now = env_.now()](Connection& db) {
+      return sqlite::save_workflow(db, record, expected_version, now);
+    });
     return write(std::move(call));
   }
   Task<Result<WorkflowRecord>> workflow(TenantId tenant, WorkflowId id, int version) override {
@@ -60,23 +54,20 @@ class SqliteStore final : public Store {
         [tenant, filter = std::move(filter)](Connection& db) { return list_workflows(db, tenant, filter); }));
   }
   Task<Result<std::vector<WorkflowVersion>>> versions(TenantId tenant, WorkflowId id, int before, int limit) override {
-    return read(make_call<std::vector<WorkflowVersion>>(
-        [=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
+    return read(make_call<std::vector<WorkflowVersion>>([=](Connection& db) { return list_versions(db, tenant, id, before, limit); }));
   }
   Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override {
-    return read(make_call<std::vector<std::string>>(
-        [tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
+    return read(make_call<std::vector<std::string>>([tenant, ids = std::move(ids)](Connection& db) { return list_names(db, tenant, ids); }));
   }
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) override {
-    auto call =
-        make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
-          return sqlite::publish(db, tenant, id, version, triggers, now);
-        });
+    auto call = make_call<void>([tenant, id, version, triggers = std::move(triggers), now = env_.now()](Connection& db) {
+      return sqlite::publish(db, tenant, id, version, triggers, now);
+    });
     return write_catalog(std::move(call));
   }
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
-    return write_catalog(make_call<void>(
-        [=, now = env_.now()](Connection& db) { return sqlite::delete_workflow(db, tenant, id, now); }));
+    return write_catalog(
+        make_call<void>([=, now = env_.now()](Connection& db) { return sqlite::delete_workflow(db, tenant, id, now); }));
   }
   Task<Result<std::vector<WebhookRoute>>> routes() override {
     return read(make_call<std::vector<WebhookRoute>>([](Connection& db) { return list_routes(db); }));
@@ -100,8 +91,7 @@ class SqliteStore final : public Store {
     }
     auto bytes = sizeof(Commit) + commit.chunk.size();
     const bool flush = commit.flush;
-    const bool atomic =
-        commit.tick || commit.message || !commit.blobs.empty();  // they must not outlive a creation that fails
+    const bool atomic = commit.tick || commit.message || !commit.blobs.empty();  // they must not outlive a creation that fails
     auto call = make_call<void>(
         [this, commit = std::move(commit), apart](Connection& db) { return append_commit(db, blobs_, commit, apart); });
     call->bytes = bytes;
@@ -113,12 +103,10 @@ class SqliteStore final : public Store {
     return read(make_call<ExecutionRecord>([=](Connection& db) { return find_execution(db, tenant, id); }));
   }
   Task<Result<std::vector<ExecutionRecord>>> executions(TenantId tenant, ExecutionFilter filter) override {
-    return read(
-        make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_executions(db, tenant, filter); }));
+    return read(make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return list_executions(db, tenant, filter); }));
   }
   Task<Result<std::vector<std::string>>> journal(TenantId tenant, ExecutionId id, std::uint32_t from_seq) override {
-    return read(make_call<std::vector<std::string>>(
-        [=, this](Connection& db) { return read_journal(db, blobs_, tenant, id, from_seq); }));
+    return read(make_call<std::vector<std::string>>([=, this](Connection& db) { return read_journal(db, blobs_, tenant, id, from_seq); }));
   }
   Task<Result<void>> delete_execution(TenantId tenant, ExecutionId id) override {
     return write(make_call<void>([=](Connection& db) { return sqlite::delete_execution(db, tenant, id); }));
@@ -144,25 +132,22 @@ class SqliteStore final : public Store {
   Task<Result<std::string>> blob(BlobId id) override {
     return read(make_call<std::string>([this, id](Connection&) { return blobs_.read(id); }));
   }
-  // One folder at a time. What a deletion has set free is seen as free only once that is on disk: so a reader looks
-  // first. What a commit refers to is seen by the writer: so it removes.
+  // One folder at a time. What a deletion has set free is seen as free only once that is on disk: so a reader looks first. What a
+  // commit refers to is seen by the writer: so it removes.
   Task<Result<Collected>> collect_blobs(Duration grace) override {
     const Timestamp before = env_.now() - grace;
-    auto look = make_call<std::vector<BlobId>>(
-        [this, before, folder = next_folder_.load()](Connection& db) { return unused_blobs(db, before, folder); });
+    auto look = make_call<std::vector<BlobId>>([this, before, folder = next_folder_.load()](Connection& db) { return unused_blobs(db, before, folder); });
     MBF_CO_TRY(auto unused, co_await read(std::move(look)));
     next_folder_ = (next_folder_ + 1) % blob_folders;
     Collected collected{0, next_folder_ != 0};
     if (unused.empty()) co_return collected;
-    auto sweep = make_call<int>(
-        [this, before, unused = std::move(unused)](Connection& db) { return remove_blobs(db, before, unused); });
+    auto sweep = make_call<int>([this, before, unused = std::move(unused)](Connection& db) { return remove_blobs(db, before, unused); });
     MBF_CO_TRY(collected.gone, co_await write(std::move(sweep)));
     co_return collected;
   }
 
   Task<Result<WorkerNumber>> join(Duration) override {
-    MBF_CO_TRY(newest_worker_,
-               co_await write(make_call<WorkerNumber>([](Connection& db) { return sqlite::join(db); })));
+    MBF_CO_TRY(newest_worker_, co_await write(make_call<WorkerNumber>([](Connection& db) { return sqlite::join(db); })));
     co_return newest_worker_.load();
   }
   Task<Result<void>> beat(WorkerNumber worker, Duration) override {
@@ -176,8 +161,7 @@ class SqliteStore final : public Store {
     auto look = make_call<bool>([=](Connection& db) { return anything_to_claim(db, worker, until); });
     MBF_CO_TRY(bool any, co_await read(std::move(look)));
     if (!any) co_return std::vector<ExecutionRecord>();
-    auto take = make_call<std::vector<ExecutionRecord>>(
-        [=](Connection& db) { return sqlite::claim(db, worker, until, limit); });
+    auto take = make_call<std::vector<ExecutionRecord>>([=](Connection& db) { return sqlite::claim(db, worker, until, limit); });
     co_return co_await write(std::move(take));
   }
   Task<Result<std::vector<QueuedOf>>> queued(int most) override {
@@ -202,20 +186,17 @@ class SqliteStore final : public Store {
   }
 
   Task<Result<std::uint64_t>> add_message(Message message) override {
-    auto call = make_call<std::uint64_t>(
-        [message = std::move(message)](Connection& db) { return sqlite::add_message(db, message); });
+    auto call = make_call<std::uint64_t>([message = std::move(message)](Connection& db) { return sqlite::add_message(db, message); });
     return write(std::move(call));
   }
   Task<Result<std::vector<Message>>> open_messages(int limit) override {
     return read(make_call<std::vector<Message>>([limit](Connection& db) { return list_open_messages(db, limit); }));
   }
   Task<Result<void>> hand_on(std::vector<std::uint64_t> numbers) override {
-    return write(
-        make_call<void>([numbers = std::move(numbers)](Connection& db) { return sqlite::hand_on(db, numbers); }));
+    return write(make_call<void>([numbers = std::move(numbers)](Connection& db) { return sqlite::hand_on(db, numbers); }));
   }
   Task<Result<std::vector<Message>>> messages(TenantId tenant, std::uint64_t before, int limit) override {
-    return read(
-        make_call<std::vector<Message>>([=](Connection& db) { return list_messages(db, tenant, before, limit); }));
+    return read(make_call<std::vector<Message>>([=](Connection& db) { return list_messages(db, tenant, before, limit); }));
   }
   Task<Result<int>> forget_messages(Timestamp before, int limit) override {
     return write(make_call<int>([=](Connection& db) { return sqlite::forget_messages(db, before, limit); }));
@@ -235,20 +216,17 @@ class SqliteStore final : public Store {
     return read(make_call<Entry>([=](Connection& db) { return find_entry(db, tenant, id); }));
   }
   Task<Result<std::vector<Entry>>> entries(TenantId tenant, std::string kind) override {
-    return read(make_call<std::vector<Entry>>(
-        [tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
+    return read(make_call<std::vector<Entry>>([tenant, kind = std::move(kind)](Connection& db) { return list_entries(db, tenant, kind); }));
   }
   Task<Result<void>> delete_entry(TenantId tenant, EntryId id) override {
     return write_catalog(make_call<void>([=](Connection& db) { return sqlite::delete_entry(db, tenant, id); }));
   }
   Task<Result<std::vector<Entry>>> all_entries(TenantId after_tenant, EntryId after, int limit) override {
-    return read(make_call<std::vector<Entry>>(
-        [=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
+    return read(make_call<std::vector<Entry>>([=](Connection& db) { return list_all_entries(db, after_tenant, after, limit); }));
   }
 
   Task<Result<Receipt>> reserve(Receipt receipt) override {
-    return write(
-        make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return sqlite::reserve(db, receipt); }));
+    return write(make_call<Receipt>([receipt = std::move(receipt)](Connection& db) { return sqlite::reserve(db, receipt); }));
   }
   Task<Result<void>> settle(TenantId tenant, std::string key, std::string answer) override {
     return write(make_call<void>([tenant, key = std::move(key), answer = std::move(answer)](Connection& db) {
@@ -351,12 +329,12 @@ class SqliteStore final : public Store {
   sql::SqlDirectory<SqliteStore, Connection> directory_{*this};
   const SqliteOptions options_;
   BlobFiles blobs_;
-  std::atomic<int> next_folder_{0};             // of blobs, to be looked through
+  std::atomic<int> next_folder_{0};  // of blobs, to be looked through
   std::atomic<WorkerNumber> newest_worker_{0};  // the only one alive
   std::optional<LockFile> lock_;
   std::unique_ptr<Readers> readers_;
   std::unique_ptr<Readers> blob_keeper_;  // saves blobs: a thread of its own, for it waits for the disk
-  Writer writer_;                         // its thread uses the others: it ends first
+  Writer writer_;  // its thread uses the others: it ends first
 };
 
 // Two programs that make the same new file meet here.
@@ -378,13 +356,11 @@ Result<void> use_log(Connection& db) {
 Result<void> prepare(Connection& db, const SqliteOptions& options) {
   MBF_CHECK(db.execute("PRAGMA page_size=" + std::to_string(page_bytes) + "; PRAGMA auto_vacuum=INCREMENTAL"));
   MBF_CHECK(use_log(db));
-  MBF_CHECK(
-      db.execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; "
-                 "PRAGMA cache_size=-8000"));
+  MBF_CHECK(db.execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; "
+                       "PRAGMA cache_size=-8000"));
   MBF_CHECK(migrate(db, options.path, migrations()));
   if (options.max_bytes == 0) return {};
-  return db.execute("PRAGMA max_page_count=" +
-                    std::to_string(std::max<std::uint64_t>(options.max_bytes / page_bytes, 1)));
+  return db.execute("PRAGMA max_page_count=" + std::to_string(std::max<std::uint64_t>(options.max_bytes / page_bytes, 1)));
 }
 
 // At the start an I/O error has a code of its own: nothing was promised yet, and the path is the first suspect.
@@ -412,8 +388,8 @@ Result<std::unique_ptr<Store>> open_sqlite_store(Env& env, SqliteOptions options
   if (!readers) return opening_error(nullptr, options.path, std::move(readers).error());
   auto keeper = Readers::open(options.path, 1, options.queue_limit, options.queue_bytes / 4);
   if (!keeper) return opening_error(nullptr, options.path, std::move(keeper).error());
-  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(env, std::move(options), std::move(lock),
-                                                              std::move(*readers), std::move(*keeper), std::move(*db)));
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(env, std::move(options), std::move(lock), std::move(*readers),
+                                                              std::move(*keeper), std::move(*db)));
 }
 
 }  // namespace mbflow::store

@@ -35,8 +35,7 @@ const std::string told_ones =
 Result<int> room_of(Connection& db, std::int64_t lane, int most, int limit) {
   if (most == 0) return limit;
   auto row = db.query(
-      "SELECT count(*) FROM (SELECT 1 FROM executions INDEXED BY executions_under_way WHERE lane = ?1 AND lane <> 0 "
-      "AND "
+      "SELECT count(*) FROM (SELECT 1 FROM executions INDEXED BY executions_under_way WHERE lane = ?1 AND lane <> 0 AND "
       "(status IN (1, 2) OR (status = 0 AND owner <> 0)) LIMIT ?2)",
       lane, most);
   const int under_way = row.next() ? row.small(0) : 0;
@@ -72,10 +71,9 @@ Result<std::vector<Lane>> look_at_lanes(Connection& db, int limit) {
 }
 
 Result<void> choose_queued(Connection& db, std::size_t limit, std::vector<ExecutionRecord>& chosen) {
-  static const auto queued_sql =
-      std::string("SELECT ") + execution_columns +
-      " FROM executions INDEXED BY executions_queued WHERE status = 0 AND owner = 0 AND lane = ? "
-      "ORDER BY id LIMIT ?";
+  static const auto queued_sql = std::string("SELECT ") + execution_columns +
+                                 " FROM executions INDEXED BY executions_queued WHERE status = 0 AND owner = 0 AND lane = ? "
+                                 "ORDER BY id LIMIT ?";
   if (limit == 0) return {};
   MBF_TRY(const auto lanes, look_at_lanes(db, static_cast<int>(limit)));
   const auto shares = share_out(lanes, limit);
@@ -96,9 +94,8 @@ bool any_room(const std::vector<Lane>& lanes) {
 
 Result<WorkerNumber> join(Connection& db) {
   MBF_CHECK(db.run("DELETE FROM workers"));
-  MBF_CHECK(
-      db.run("UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 "
-             "WHERE status IN (0, 1, 2, 6) AND owner <> 0"));
+  MBF_CHECK(db.run("UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 "
+                   "WHERE status IN (0, 1, 2, 6) AND owner <> 0"));
   MBF_CHECK(db.run("INSERT INTO workers DEFAULT VALUES"));
   return static_cast<WorkerNumber>(db.last_rowid());
 }
@@ -107,10 +104,9 @@ Result<void> beat(Connection& db, WorkerNumber worker) { return check_alive(db, 
 
 Result<void> leave(Connection& db, WorkerNumber worker) {
   MBF_CHECK(db.run("DELETE FROM workers WHERE number = ?", sql(worker)));
-  return db.run(
-      "UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1 "
-      "WHERE status IN (0, 1, 2, 6) AND owner = ?",
-      sql(worker));
+  return db.run("UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1 "
+                "WHERE status IN (0, 1, 2, 6) AND owner = ?",
+                sql(worker));
 }
 
 Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp until) {
@@ -130,16 +126,16 @@ Result<bool> anything_to_claim(Connection& db, WorkerNumber worker, Timestamp un
 
 Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, Timestamp until, int limit) {
   static const auto told_sql = std::string("SELECT ") + execution_columns + " " + told_ones + "LIMIT ?2";
-  static const auto free_sql = std::string("SELECT ") + execution_columns + " FROM executions " + free_ones +
-                               "ORDER BY iif(status = 2, wake_at, 0), id LIMIT ?2";
+  static const auto free_sql =
+      std::string("SELECT ") + execution_columns + " FROM executions " + free_ones + "ORDER BY iif(status = 2, wake_at, 0), id LIMIT ?2";
   MBF_CHECK(check_alive(db, worker));
   auto told = db.query(told_sql.c_str(), sql(worker), page_size(limit));
   MBF_TRY(auto records, records_of(told));
   auto take = [&](ExecutionRecord& record) {
     record.owner = worker;
     ++record.epoch;
-    return db.run("UPDATE executions SET owner = ?, epoch = ? WHERE tenant_id = ? AND id = ?", sql(worker),
-                  record.epoch, record.tenant, record.id);
+    return db.run("UPDATE executions SET owner = ?, epoch = ? WHERE tenant_id = ? AND id = ?", sql(worker), record.epoch,
+                  record.tenant, record.id);
   };
   for (auto& record : records) MBF_CHECK(take(record));
   if (records.size() >= page_size(limit)) return records;
@@ -155,8 +151,7 @@ Result<std::vector<ExecutionRecord>> claim(Connection& db, WorkerNumber worker, 
 
 Result<std::vector<QueuedOf>> count_queued(Connection& db, int most) {
   auto rows = db.query(
-      "SELECT tenant_id, workflow_id, count(*) FROM (SELECT tenant_id, workflow_id FROM executions INDEXED BY "
-      "executions_queued "
+      "SELECT tenant_id, workflow_id, count(*) FROM (SELECT tenant_id, workflow_id FROM executions INDEXED BY executions_queued "
       "WHERE status = 0 AND owner = 0 LIMIT ?) GROUP BY tenant_id, workflow_id",
       most);
   std::vector<QueuedOf> all;
@@ -166,10 +161,9 @@ Result<std::vector<QueuedOf>> count_queued(Connection& db, int most) {
 }
 
 Result<void> send(Connection& db, const Signal& signal) {
-  MBF_CHECK(
-      db.run("INSERT INTO signals(tenant_id, execution_id, body) SELECT ?1, ?2, ?3 "
-             "WHERE EXISTS(SELECT 1 FROM executions WHERE tenant_id = ?1 AND id = ?2)",
-             signal.tenant, signal.execution, write_json(signal.body)));
+  MBF_CHECK(db.run("INSERT INTO signals(tenant_id, execution_id, body) SELECT ?1, ?2, ?3 "
+                   "WHERE EXISTS(SELECT 1 FROM executions WHERE tenant_id = ?1 AND id = ?2)",
+                   signal.tenant, signal.execution, write_json(signal.body)));
   if (db.changes() == 0) return execution_missing();
   return {};
 }
@@ -182,8 +176,7 @@ Result<std::vector<Signal>> list_signals(Connection& db, WorkerNumber worker, st
       static_cast<std::int64_t>(after), sql(worker), page_size(limit));
   while (rows.next()) {
     MBF_TRY(auto body, parse_json(rows.text(3)));
-    signals.push_back(
-        {static_cast<std::uint64_t>(rows.integer(0)), rows.id<TenantId>(1), rows.id<ExecutionId>(2), std::move(body)});
+    signals.push_back({static_cast<std::uint64_t>(rows.integer(0)), rows.id<TenantId>(1), rows.id<ExecutionId>(2), std::move(body)});
   }
   MBF_CHECK(rows.status());
   return signals;

@@ -1,5 +1,4 @@
-// The conformance suite: what every Store promises, run on each backend. A backend's test links mbflow_store_suite and
-// says
+// The conformance suite: what every Store promises, run on each backend. A backend's test links mbflow_store_suite and says
 //   INSTANTIATE_TEST_SUITE_P(sqlite, StoreSuite, testing::Values(Backend{…}), backend_name);
 // and, where several workers can be alive at once, the same of SharedStoreSuite.
 // Stores are made without a loop: their calls end before they return.
@@ -50,8 +49,7 @@ T now(Task<T> task) {
 }
 
 // An execution's row and a commit of it, with the least that is needed.
-[[nodiscard]] ExecutionRecord execution_of(TenantId tenant, ExecutionId id,
-                                           ExecutionStatus status = ExecutionStatus::running);
+[[nodiscard]] ExecutionRecord execution_of(TenantId tenant, ExecutionId id, ExecutionStatus status = ExecutionStatus::running);
 [[nodiscard]] Commit first_commit(ExecutionRecord record, std::string chunk = "first", std::uint32_t last_seq = 1);
 [[nodiscard]] Commit next_commit(const ExecutionRecord& record, std::string chunk, std::uint32_t events = 1);
 [[nodiscard]] WorkflowRecord workflow_of(TenantId tenant, std::string name);
@@ -101,8 +99,7 @@ class StoreSuite : public testing::TestWithParam<Backend> {
     record.last_seq = 1;
     return record;
   }
-  ExecutionRecord queued(std::uint64_t n, std::int64_t lane, int limit = 0, WorkflowId workflow = {},
-                         std::optional<TenantId> of = {}) {
+  ExecutionRecord queued(std::uint64_t n, std::int64_t lane, int limit = 0, WorkflowId workflow = {}, std::optional<TenantId> of = {}) {
     auto record = execution_of(of.value_or(tenant), nth_execution(n), ExecutionStatus::queued);
     record.workflow = workflow;
     record.lane = lane;
@@ -120,9 +117,7 @@ class StoreSuite : public testing::TestWithParam<Backend> {
     record.status = status;
     get(store->commit(next_commit(record, "on")));
   }
-  std::vector<ExecutionRecord> claim_now(WorkerNumber worker, int limit = 1000) {
-    return get(store->claim(worker, start, limit));
-  }
+  std::vector<ExecutionRecord> claim_now(WorkerNumber worker, int limit = 1000) { return get(store->claim(worker, start, limit)); }
   // Looks everything through; how many blobs went.
   int collect(Duration grace) {
     int gone = 0;
@@ -134,8 +129,7 @@ class StoreSuite : public testing::TestWithParam<Backend> {
     return gone;
   }
   void tell(const ExecutionRecord& record, const std::string& type) {
-    get(store->send(
-        Signal{.tenant = record.tenant, .execution = record.id, .body = Value::object({{"type", Value(type)}})}));
+    get(store->send(Signal{.tenant = record.tenant, .execution = record.id, .body = Value::object({{"type", Value(type)}})}));
   }
 
   ManualEnv env{1};
