@@ -1,48 +1,12 @@
 import { get, patch, post, put, remove } from './client'
 import type { Role } from './session'
-import type { Json, Page } from './types'
+import type { Page, Schema } from './types'
 
-export interface User {
-  id: string
-  login: string
-  name: string
-  active: boolean
-  created_at: string
-  updated_at: string
-}
-export interface Member {
-  user_id: string
-  login: string
-  role: Role
-}
-export interface Tenant {
-  id: string
-  name: string
-  created_at: string
-}
-export interface ApiKey {
-  id: string
-  name: string
-  role: Role
-  scopes: string[]
-  created_at: string
-  expires_at: string | null
-  revoked_at: string | null
-  used_at: string | null
-  /** Its secret: only in the answer that made it. */
-  key?: string
-}
-export interface AuditRow {
-  number: number
-  at: string
-  tenant_id: string
-  actor: string
-  action: string
-  target: string
-  detail: Json
-  address: string
-  seal: string
-}
+export type User = Schema['User']
+export type Member = Schema['Member']
+export type Tenant = Schema['Tenant']
+export type ApiKey = Schema['ApiKey']
+export type AuditRow = Schema['AuditRow']
 export interface MasterKey {
   id: string
   created_at: string

@@ -1,26 +1,8 @@
 import { get, post } from './client'
-import type { ExecutionStatus, Json, Page } from './types'
+import type { ExecutionStatus, Json, Page, Schema } from './types'
 
 /** What starts a published workflow by itself. What it has tells its kind: a path is called, an event is heard, times come by themselves. */
-export interface Trigger {
-  id: string
-  type: string
-  workflow_id: string
-  workflow_name: string
-  version: number
-  node: string
-  node_name: string
-  path?: string
-  methods?: string[]
-  auth?: string
-  respond?: string
-  event?: string
-  times?: string
-  timezone?: string
-  since?: string
-  last_run_at?: string | null
-  next_runs?: string[]
-}
+export type Trigger = Schema['Trigger']
 
 export interface Tick {
   at: string
