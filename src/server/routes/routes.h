@@ -144,6 +144,13 @@ Task<Result<Reply>> first_start(Api& api, Call call);
 Task<Result<Reply>> get_session(Api& api, Call call);
 Task<Result<Reply>> change_password(Api& api, Call call);
 
+// oidc.cpp
+Task<Result<Reply>> get_sign_in_ways(Api& api, Call call);
+Task<Result<Reply>> begin_oidc(Api& api, Call call);
+Task<Result<Reply>> finish_oidc(Api& api, Call call);
+Task<Result<Reply>> begin_oidc_link(Api& api, Call call);
+Task<Result<Reply>> unlink_oidc(Api& api, Call call);
+
 // people.cpp
 Task<Result<Reply>> list_users(Api& api, Call call);
 Task<Result<Reply>> create_user(Api& api, Call call);
