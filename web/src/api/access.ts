@@ -18,9 +18,12 @@ type Signal = AbortSignal | undefined
 const paged = (cursor: string | null, signal: Signal) => ({ params: { cursor: cursor || undefined, limit: 50 }, signal })
 
 export const listUsers = (cursor: string | null, signal?: Signal): Promise<Page<User>> => get('/users', paged(cursor, signal))
-export const createUser = (user: { login: string; name: string; password: string; role?: Role }): Promise<User> => post('/users', user)
-export const changeUser = (id: string, change: { name?: string; active?: boolean; password?: string }): Promise<User> =>
-  patch(`/users/${id}`, change)
+export const createUser = (user: { login: string; name: string; password?: string; oidc_subject?: string; role?: Role }): Promise<User> =>
+  post('/users', user)
+export const changeUser = (
+  id: string,
+  change: { name?: string; active?: boolean; password?: string; oidc_subject?: string | null },
+): Promise<User> => patch(`/users/${id}`, change)
 
 export const listTenants = (signal?: Signal): Promise<Page<Tenant>> => get('/tenants', { signal })
 export const createTenant = (tenant: { name: string; owner?: string }): Promise<Tenant> => post('/tenants', tenant)
