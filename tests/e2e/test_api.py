@@ -168,7 +168,38 @@ class Triggers(ApiCase):
         self.assertEqual(len(self.api.get(f"/api/v1/triggers?workflow_id={workflow}&type=webhook").json["items"]), 1)
         self.api.post(f"/api/v1/workflows/{workflow}/unpublish")
         self.faulty(self.api.get(f"/api/v1/triggers/{ident}"), 404, "trigger.unknown")
+        self.faulty(self.api.post(f"/api/v1/triggers/{ident}/disable"), 404, "trigger.unknown")
         self.faulty(self.api.post(f"/api/v1/triggers/{ident}", {}), 409, "workflow.not_published")
+
+    def test_a_trigger_that_is_switched_off(self):
+        clock = flows.node("clock", "schedule", {"cron": "0 12 * * *"})
+        document = {"name": "switch", "nodes": [clock, flows.hook("switch-hook")], "edges": []}
+        workflow = flows.create(self, self.api, document, publish=True)
+
+        def listed():
+            return {row["node"]: row for row in self.api.get(f"/api/v1/triggers?workflow_id={workflow}").json["items"]}
+
+        self.assertEqual([row["enabled"] for row in listed().values()], [True, True])
+        for node in ("clock", "hook"):
+            off = self.api.post(f"/api/v1/triggers/{workflow}:{node}/disable")
+            self.assertEqual((off.status, off.json), (200, listed()[node]), off)
+            self.assertFalse(off.json["enabled"])
+        self.assertEqual(listed()["clock"]["next_runs"], [])
+        self.assertEqual(self.api.get(f"/api/v1/triggers/{workflow}:clock/next-runs").json["items"], [])
+        self.faulty(self.server.client(key=None).post("/webhooks/switch-hook", {}), 404, "webhook.disabled")
+        self.assertEqual(self.api.post(f"/api/v1/triggers/{workflow}:hook", {}).status, 202)  # by hand
+
+        self.api.put(f"/api/v1/workflows/{workflow}", {**document, "description": "second"})
+        self.api.post(f"/api/v1/workflows/{workflow}/publish")
+        self.assertEqual([(row["version"], row["enabled"]) for row in listed().values()], [(2, False)] * 2)
+        on = self.api.post(f"/api/v1/triggers/{workflow}:hook/enable")
+        self.assertEqual((on.status, on.json["enabled"]), (200, True), on)
+        self.assertEqual(self.server.client(key=None).post("/webhooks/switch-hook", {}).status, 202)
+        self.assertFalse(listed()["clock"]["enabled"])
+        noted = [(row["action"], row["target"]) for row in self.api.get("/api/v1/audit?limit=20").json["items"]]
+        for action in (("disable_trigger", f"{workflow}:clock"), ("disable_trigger", f"{workflow}:hook"), ("enable_trigger", f"{workflow}:hook")):
+            self.assertEqual(noted.count(action), 1, noted)
+
 
     def test_preview(self):
         answer = self.api.post("/api/v1/triggers/next-runs", {"config": {"cron": "30 9 * * *", "timezone": "Europe/Moscow"}, "count": 3})
