@@ -62,7 +62,8 @@ describe('a cron expression that can be picked', () => {
 const of =
   (catalogue: { editor: { cron: Record<string, unknown> } }): Translate =>
   (key, values) => {
-    const text = String(catalogue.editor.cron[key.replace('editor.cron.', '')])
+    const found = key.split('.').reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], catalogue)
+    const text = String(found)
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values?.[name]))
   }
 
