@@ -3,7 +3,6 @@
 #include "app/commands.h"
 #include "app/hand_over.h"
 #include "app/log.h"
-#include "app/oidc.h"
 #include "app/store.h"
 #include "app/vault.h"
 #include "net/client.h"
@@ -171,13 +170,11 @@ Result<void> compose_api(Program& program, const Settings& settings) {
   if (is_postgres(settings.text("database"))) options.glance = other_process_glance;
   MBF_TRY(options.sessions, session_rules(settings));
   MBF_TRY(options.rates, read_rates(settings));
-  MBF_TRY(options.oidc, block_on(program.loops.loop(0), oidc_options(settings, *program.store)));
   options.first_start = program.first_start;
   MBF_TRY(options.trusted_proxies, address_ranges(settings.list("trusted-proxies")));
   program.api = std::make_unique<server::Api>(std::move(options), *program.services, *program.runtime, loops_of(program),
                                               [&program] { return program.loops.current(); });
   program.api->on_first_owner = [data = settings.text("data")] { spend_first_start(data); };
-  program.api->on_refused = [](const Error& error) { log(LogLevel::warn, "sign-in at the provider refused", {{"code", error.code}, {"why", error.message}}); };
   program.services->on_events = [live = &program.api->live()](const runtime::Run& run, std::span<const Event> events) {
     log_events(run, events);
     live->announce(run.record);

@@ -14,46 +14,6 @@
 namespace mbflow::app {
 namespace {
 
-constexpr Setting table[] = {
-    {"data", "folder of the database and everything else that is kept", "./mbflow-data"},
-    {"listen", "ADDRESS:PORT to listen on; port 0 picks a free one", "127.0.0.1:8080"},
-    {"database", "where executions are kept: sqlite:FILE or postgres://USER@HOST/NAME; empty: mbflow.db in the data folder", ""},
-    {"keys-file", "the master keys that seal credentials; empty: keys in the data folder", ""},
-    {"environment", "whose variables workflows see, above those of the environment default", "default"},
-    {"roles", "what this process does of api, worker, scheduler; several processes over one PostgreSQL share them out", "api,worker,scheduler", true},
-    {"lease", "seconds after which a process that gives no sign of life loses its executions to others", "30"},
-    {"max-active", "executions that this process has in hand at a time; what comes beyond is queued in the database", "20000"},
-    {"max-queued", "executions that may wait for room; what comes beyond is refused with 503", "100000"},
-    {"allow-egress", "CIDR[:PORT] that nodes may call although it is not public", "", true},
-    {"trusted-proxies", "CIDR of proxies before this server: whom their X-Forwarded-For names is the caller", "", true},
-    {"public-url", "how browsers reach this server, such as https://flows.example.com; with https the cookie of a session goes over TLS only", ""},
-    {"session-idle", "minutes after which a session that is not used is over", "720"},
-    {"session-lifetime", "hours after which any session is over", "168"},
-    {"oidc-issuer", "address of the OpenID Connect provider at which people may sign in, exactly as it names itself; empty: none", ""},
-    {"oidc-client-id", "as what the provider knows this server", ""},
-    {"oidc-secret-file", "file with the secret that the provider gave this server; empty: a public client", ""},
-    {"oidc-name", "the provider's name on the sign-in page; empty: its host", ""},
-    {"oidc-role", "role of whoever signs in there for the first time: viewer, operator, editor, admin; empty: only users who are linked come in", ""},
-    {"oidc-tenant", "the tenant in which they get it", "house"},
-    {"rate-key", "calls a second that one key or user may make; 0: as many as come", "0"},
-    {"rate-tenant", "calls a second that all of one tenant may make together; 0: as many as come", "0"},
-    {"rate-workflow", "times a second that one workflow may be started by calls and webhooks; 0: as many as come", "0"},
-    {"env", "names of environment variables that expressions see as $env", "", true},
-    {"retention-days", "days that history is kept, unless the workflow says otherwise; 0: for ever", "30"},
-    {"retention-count", "executions that are kept of each workflow, unless it says otherwise; 0: all", "0"},
-    {"retention-size", "MiB of history that are kept of each workflow, unless it says otherwise; 0: all", "0"},
-    {"retention-total", "MiB of history that are kept of all workflows together; 0: all", "0"},
-    {"blob-grace", "seconds (at least 1) that data kept apart from journals stays although nothing refers to it; longer than a commit may take", "3600"},
-    {"threads", "event loops; 0: one a processor", "0"},
-    {"max-body", "largest request body in MiB", "16"},
-    {"max-output", "most that one node may give, in MiB; beyond, its execution fails", "64"},
-    {"max-execution", "most that the nodes of one execution may give together, in MiB; beyond, it fails", "256"},
-    {"max-in-memory", "longest list, in MiB, that a node or an answer may need as a whole; all of them together get four times that", "64"},
-    {"shutdown-timeout", "seconds that a stop waits for what is under way", "25"},
-    {"take-over", "yes: the server that runs on this data folder hands its sockets over and ends, this one goes on in its place", "no"},
-    {"log-level", "debug, info, warn or error", "info"},
-};
-
 std::string env_name(std::string_view name) {
   std::string out = "MBFLOW_";
   for (char c : name) out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
@@ -101,7 +61,39 @@ const Setting* find_by_key(std::string_view key) {
 }  // namespace
 
 const std::vector<Setting>& all_settings() {
-  static const std::vector<Setting> settings(std::begin(table), std::end(table));
+  static const std::vector<Setting> settings = {
+      {"data", "folder of the database and everything else that is kept", "./mbflow-data"},
+      {"listen", "ADDRESS:PORT to listen on; port 0 picks a free one", "127.0.0.1:8080"},
+      {"database", "where executions are kept: sqlite:FILE or postgres://USER@HOST/NAME; empty: mbflow.db in the data folder", ""},
+      {"keys-file", "the master keys that seal credentials; empty: keys in the data folder", ""},
+      {"environment", "whose variables workflows see, above those of the environment default", "default"},
+      {"roles", "what this process does of api, worker, scheduler; several processes over one PostgreSQL share them out", "api,worker,scheduler", true},
+      {"lease", "seconds after which a process that gives no sign of life loses its executions to others", "30"},
+      {"max-active", "executions that this process has in hand at a time; what comes beyond is queued in the database", "20000"},
+      {"max-queued", "executions that may wait for room; what comes beyond is refused with 503", "100000"},
+      {"allow-egress", "CIDR[:PORT] that nodes may call although it is not public", "", true},
+      {"trusted-proxies", "CIDR of proxies before this server: whom their X-Forwarded-For names is the caller", "", true},
+      {"public-url", "how browsers reach this server, such as https://flows.example.com; with https the cookie of a session goes over TLS only", ""},
+      {"session-idle", "minutes after which a session that is not used is over", "720"},
+      {"session-lifetime", "hours after which any session is over", "168"},
+      {"rate-key", "calls a second that one key or user may make; 0: as many as come", "0"},
+      {"rate-tenant", "calls a second that all of one tenant may make together; 0: as many as come", "0"},
+      {"rate-workflow", "times a second that one workflow may be started by calls and webhooks; 0: as many as come", "0"},
+      {"env", "names of environment variables that expressions see as $env", "", true},
+      {"retention-days", "days that history is kept, unless the workflow says otherwise; 0: for ever", "30"},
+      {"retention-count", "executions that are kept of each workflow, unless it says otherwise; 0: all", "0"},
+      {"retention-size", "MiB of history that are kept of each workflow, unless it says otherwise; 0: all", "0"},
+      {"retention-total", "MiB of history that are kept of all workflows together; 0: all", "0"},
+      {"blob-grace", "seconds (at least 1) that data kept apart from journals stays although nothing refers to it; longer than a commit may take", "3600"},
+      {"threads", "event loops; 0: one a processor", "0"},
+      {"max-body", "largest request body in MiB", "16"},
+      {"max-output", "most that one node may give, in MiB; beyond, its execution fails", "64"},
+      {"max-execution", "most that the nodes of one execution may give together, in MiB; beyond, it fails", "256"},
+      {"max-in-memory", "longest list, in MiB, that a node or an answer may need as a whole; all of them together get four times that", "64"},
+      {"shutdown-timeout", "seconds that a stop waits for what is under way", "25"},
+      {"take-over", "yes: the server that runs on this data folder hands its sockets over and ends, this one goes on in its place", "no"},
+      {"log-level", "debug, info, warn or error", "info"},
+  };
   return settings;
 }
 

@@ -67,7 +67,7 @@ Error not_allowed(const Identity& who) {
 
 // What changes what a tenant has, or who may; what runs has its own journal.
 bool is_noted(const Route& route) {
-  return route.method != "GET" && (route.permission == Permission::self || route.permission >= Permission::write);
+  return route.noted || (route.method != "GET" && (route.permission == Permission::self || route.permission >= Permission::write));
 }
 
 Error too_fast(Duration wait, std::string_view what) {
@@ -94,7 +94,6 @@ Api::Api(ApiOptions how, runtime::Services& shared, runtime::Runtime& moving, st
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     callers_.push_back(std::make_unique<Callers>(services.store, services.env, options.sessions, options.tenant));
     webhooks_.push_back(std::make_unique<Webhooks>(services.store));
-    providers_.push_back(std::make_unique<Provider>(services.http, services.env, options.oidc));
     evaluators_.push_back(std::make_unique<expr::Evaluator>());
   }
 }
@@ -107,7 +106,6 @@ std::size_t Api::here() const {
 Callers& Api::callers() { return *callers_[here()]; }
 Task<Result<Identity>> Api::identify(const net::Request& request) { return callers().identify(request); }
 Webhooks& Api::webhooks() { return *webhooks_[here()]; }
-Provider& Api::provider() { return *providers_[here()]; }
 expr::Evaluator& Api::evaluator() {
   auto& evaluator = *evaluators_[here()];
   evaluator.new_run();

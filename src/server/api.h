@@ -6,7 +6,6 @@
 #include "net/egress.h"
 #include "runtime/runtime.h"
 #include "server/auth.h"
-#include "server/oidc/provider.h"
 #include "server/route.h"
 #include "server/sign_in.h"
 #include "server/webhooks.h"
@@ -37,7 +36,6 @@ struct ApiOptions {
   SessionRules sessions;
   std::string first_start;                           // the token that makes the first owner; empty: there is one
   Rates rates;
-  OidcOptions oidc;
 };
 
 class Api {
@@ -61,8 +59,6 @@ class Api {
   SignIn sign_in;
   std::function<void()> on_first_owner = [] {};  // there is one now: the link is spent
 
-  std::function<void(const Error&)> on_refused = [](const Error&) {};  // somebody came back from the provider, or went there, in vain
-
   // Adds to the audit log.
   [[nodiscard]] Task<Result<void>> note(Identity who, std::string action, std::string target, std::string address, Value detail = Value());
   // Who calls. Errors as of Callers.
@@ -76,7 +72,6 @@ class Api {
   [[nodiscard]] LiveHub& live() { return *live_; }  // told of commits by whoever set Services::on_events
   [[nodiscard]] Loop& loop() const { return *current_(); }
   [[nodiscard]] Webhooks& webhooks();
-  [[nodiscard]] Provider& provider();
   [[nodiscard]] expr::Evaluator& evaluator();  // with nothing left in it of another call
 
  private:
@@ -91,7 +86,6 @@ class Api {
   std::function<Loop*()> current_;
   std::vector<std::unique_ptr<Callers>> callers_;
   std::vector<std::unique_ptr<Webhooks>> webhooks_;
-  std::vector<std::unique_ptr<Provider>> providers_;
   std::vector<std::unique_ptr<expr::Evaluator>> evaluators_;
   std::unique_ptr<LiveHub> live_;
   RateLimit key_rate_, tenant_rate_, workflow_rate_;  // shared by all loops

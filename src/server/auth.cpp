@@ -1,7 +1,6 @@
 #include "server/auth.h"
 
 #include "base/hash.h"
-#include "server/oidc/attempt.h"
 
 #include <algorithm>
 #include <array>
@@ -46,6 +45,20 @@ bool allows(std::string_view scope, const Route& route) {
   return named != permission_names.end() && route.permission <= named->second;
 }
 
+std::string cookie_of(const net::Request& request, std::string_view name) {
+  for (const auto& [field, value] : request.headers) {
+    if (!is_same_header(field, "cookie")) continue;
+    for (std::string_view rest = value; !rest.empty();) {
+      const auto end = std::min(rest.find(';'), rest.size());
+      auto one = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') return std::string(one.substr(name.size() + 1));
+    }
+  }
+  return {};
+}
+
 // A page can set no header on a WebSocket but the list of protocols it offers: what others say in headers stands there.
 std::string offered(const net::Request& request, std::string_view name) {
   for (std::string_view rest = request.header("sec-websocket-protocol"); !rest.empty();) {
@@ -61,20 +74,6 @@ std::string offered(const net::Request& request, std::string_view name) {
 bool changes_nothing(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
 }  // namespace
-
-std::string cookie_of(const net::Request& request, std::string_view name) {
-  for (const auto& [field, value] : request.headers) {
-    if (!is_same_header(field, "cookie")) continue;
-    for (std::string_view rest = value; !rest.empty();) {
-      const auto end = std::min(rest.find(';'), rest.size());
-      auto one = rest.substr(0, end);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') return std::string(one.substr(name.size() + 1));
-    }
-  }
-  return {};
-}
 
 bool is_role(std::string_view role) { return rank(role) > 0; }
 bool may_give(std::string_view own_role, std::string_view role) { return rank(role) > 0 && rank(role) <= rank(own_role); }
@@ -95,10 +94,7 @@ bool Identity::may(const Route& route) const {
   return least != least_rank.end() && rank(role) >= least->second;
 }
 
-std::string Identity::actor() const {
-  if (!user.is_nil()) return "user:" + user.to_string();
-  return key.is_nil() ? std::string() : "key:" + key.to_string();
-}
+std::string Identity::actor() const { return user.is_nil() ? "key:" + key.to_string() : "user:" + user.to_string(); }
 
 std::string make_key(Env& env) {
   std::array<std::uint8_t, 32> secret{};
@@ -110,13 +106,10 @@ std::string hash_key(std::string_view key) { return sha256(key); }
 
 std::string SessionRules::cookie_name() const { return public_url.starts_with("https://") ? "__Host-mbflow" : "mbflow"; }
 
-std::string SessionRules::cookie(std::string_view token) const { return set_cookie(cookie_name(), token, lifetime); }
-std::string SessionRules::attempt_cookie(std::string_view sealed) const { return set_cookie(attempt_cookie_name(), sealed, attempt_life); }
-
-std::string SessionRules::set_cookie(const std::string& name, std::string_view value, Duration life) const {
-  const auto seconds = value.empty() ? 0 : std::chrono::duration_cast<std::chrono::seconds>(life).count();
+std::string SessionRules::cookie(std::string_view token) const {
   const bool tls = public_url.starts_with("https://");
-  return name + "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(seconds) + (tls ? "; Secure" : "");
+  const auto seconds = token.empty() ? 0 : std::chrono::duration_cast<std::chrono::seconds>(lifetime).count();
+  return cookie_name() + "=" + std::string(token) + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(seconds) + (tls ? "; Secure" : "");
 }
 
 Result<void> check_page(const net::Request& request, const SessionRules& rules) {

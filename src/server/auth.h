@@ -26,12 +26,6 @@ struct SessionRules {
   std::string public_url;                          // as browsers know this server; https: cookies go over TLS only
   [[nodiscard]] std::string cookie_name() const;
   [[nodiscard]] std::string cookie(std::string_view token) const;  // the value of Set-Cookie; an empty token takes the cookie back
-  // The same of a sign-in that is under way at a provider (oidc/attempt.h).
-  [[nodiscard]] std::string attempt_cookie_name() const { return cookie_name() + "-oidc"; }
-  [[nodiscard]] std::string attempt_cookie(std::string_view sealed) const;
-
- private:
-  [[nodiscard]] std::string set_cookie(const std::string& name, std::string_view value, Duration life) const;
 };
 
 // Those seen lately, for one loop. Asks the store again whenever its catalog has changed, so what is taken away is gone at once.
@@ -62,8 +56,6 @@ class Callers {
   std::unordered_map<std::string, SignedIn> sessions_;       // by hash
 };
 
-// The value of a cookie; "" when it was not sent.
-[[nodiscard]] std::string cookie_of(const net::Request& request, std::string_view name);
 // Whether the page that asks, if it is one, is of this server. Error auth.csrf.
 [[nodiscard]] Result<void> check_page(const net::Request& request, const SessionRules& rules);
 // What a browser sends along by itself proves nothing: a call with a cookie that changes something also needs the header X-CSRF, which no

@@ -42,11 +42,6 @@ Result<void> SignIn::check_limits(const std::string& address, const std::string&
   return {};
 }
 
-Result<void> SignIn::check_step(const std::string& address) {
-  const auto wait = steps_.take(address, env_.now());
-  return wait ? too_often(*wait) : Result<void>();
-}
-
 Task<Result<store::User>> SignIn::check(Loop& loop, Credentials credentials, std::string address) {
   const std::string login = store::fold_case(credentials.login);
   const std::string both = address + " " + login;

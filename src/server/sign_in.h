@@ -21,8 +21,6 @@ class SignIn {
 
   // The user, if it is one. Errors auth.sign_in (denied), auth.limited.
   [[nodiscard]] Task<Result<store::User>> check(Loop& loop, Credentials credentials, std::string address);
-  // Before a step of a sign-in at a provider. Error auth.limited.
-  [[nodiscard]] Result<void> check_step(const std::string& address);
   // A new session; its token, for the cookie.
   [[nodiscard]] Task<Result<std::string>> begin(UserId user);
   // Makes the first user. Errors auth.first_start (denied), auth.password, auth.field, auth.limited; store.exists.
@@ -40,7 +38,6 @@ class SignIn {
   Passwords passwords_;
   RateLimit by_address_{10.0 / 60, 10};  // a success gives back what it took
   RateLimit by_login_{20.0 / 3600, 20};
-  RateLimit steps_{1, 60};  // by address; many people may share one
   Backoff by_both_{5, std::chrono::seconds(1), std::chrono::minutes(15)};
 };
 

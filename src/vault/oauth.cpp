@@ -1,7 +1,6 @@
 // OAuth 2.0 tokens: got, kept sealed, renewed once at a time.
 #include "base/hash.h"
 #include "vault/signer.h"
-#include "vault/token_request.h"
 #include "vault/vault.h"
 
 #include <mbflow/json.h>
@@ -15,6 +14,32 @@ namespace {
 constexpr Duration before_end = std::chrono::seconds(30);  // renewed so long before it ends: it must outlive the request
 constexpr Duration state_life = std::chrono::minutes(10);
 constexpr std::string_view state_purpose = "oauth2 state";
+using Form = std::vector<std::pair<std::string, std::string>>;
+
+std::string encoded(std::string_view text) {
+  constexpr char hex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    out += '%';
+    out += hex[static_cast<unsigned char>(c) >> 4];
+    out += hex[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+std::string written(const Form& form) {
+  std::string out;
+  for (const auto& [name, value] : form) {
+    if (value.empty()) continue;
+    out += (out.empty() ? "" : "&") + name + "=" + encoded(value);
+  }
+  return out;
+}
 
 std::string field(const store::Entry& entry, std::string_view name) { return std::string(entry.open["fields"][name].as_string()); }
 
@@ -23,12 +48,36 @@ std::string secret(const Secrets& secrets, std::string_view name) {
   return found == secrets.end() ? std::string() : std::string(found->second.reveal());
 }
 
-OAuthClient client_of(const store::Entry& entry, const Secrets& secrets) {
-  return {field(entry, "client_id"), Secret(secret(secrets, "client_secret")), field(entry, "client_auth") == "body"};
+// Client id and secret by HTTP Basic, each form-encoded first (RFC 6749 §2.3.1), or in the body.
+HttpRequest token_request(const store::Entry& entry, const Secrets& secrets, Form form) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = field(entry, "token_url");
+  request.max_redirects = 0;
+  request.max_body = 1 << 20;
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
+  const std::string key = secret(secrets, "client_secret");
+  const bool in_header = !key.empty() && field(entry, "client_auth") != "body";
+  if (in_header) {
+    request.headers.emplace_back("Authorization", "Basic " + base64_encode(encoded(field(entry, "client_id")) + ":" + encoded(key)));
+  } else {
+    form.emplace_back("client_id", field(entry, "client_id"));
+    form.emplace_back("client_secret", key);
+  }
+  request.body = written(form);
+  return request;
 }
 
 Error refused(const store::Entry& entry, const std::string& why) {
   return fail(Kind::invalid, "credential.refused", "no token was given for the credential '" + entry.name + "': " + why);
+}
+
+// Of an error answer only its code is told (RFC 6749 §5.2): the rest is the server's, and may repeat what was sent.
+std::string reason_of(const HttpResponse& answer) {
+  auto body = parse_json(answer.body);
+  std::string code(body ? (*body)["error"].as_string().substr(0, 60) : std::string_view());
+  std::erase_if(code, [](char c) { return !((c >= 'a' && c <= 'z') || c == '_'); });
+  return "the server answered " + std::to_string(answer.status) + (code.empty() ? "" : " " + code);
 }
 
 }  // namespace
@@ -91,7 +140,7 @@ Task<Vault::Refreshed> Vault::refresh(Opened opened) {
 }
 
 Task<Vault::Refreshed> Vault::ask_token(Opened opened, Form form) {
-  HttpRequest request = token_request(field(opened.entry, "token_url"), client_of(opened.entry, opened.secrets), std::move(form));
+  HttpRequest request = token_request(opened.entry, opened.secrets, std::move(form));
   auto answer = co_await http_.send(std::move(request), std::stop_token());
   if (!answer) co_return std::move(answer).error();
   if (answer->status != 200) {
@@ -147,7 +196,8 @@ Task<Result<std::string>> Vault::begin_authorization(TenantId tenant, EntryId id
                       {"redirect_uri", redirect_uri},   {"scope", field(opened.entry, "scope")},
                       {"state", state},                 {"code_challenge", base64url_encode(sha256(verifier))},
                       {"code_challenge_method", "S256"}};
-  co_return with_query(field(opened.entry, "authorization_url"), query);
+  const std::string url = field(opened.entry, "authorization_url");
+  co_return url + (url.find('?') == std::string::npos ? "?" : "&") + written(query);
 }
 
 Task<Result<store::Entry>> Vault::finish_authorization(TenantId tenant, std::string caller, std::string state, std::string code) {

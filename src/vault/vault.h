@@ -68,10 +68,6 @@ class Vault {
   Task<Result<std::string>> begin_authorization(TenantId tenant, EntryId id, std::string caller, std::string redirect_uri);
   Task<Result<store::Entry>> finish_authorization(TenantId tenant, std::string caller, std::string state, std::string code);
 
-  // ── notes: what goes through foreign hands and comes back unchanged, or not at all (seal.h)
-  [[nodiscard]] Result<std::string> seal_note(std::string_view text, std::string_view purpose) { return seal_text(keys_, env_, text, purpose); }
-  [[nodiscard]] Result<Secret> open_note(std::string_view sealed, std::string_view purpose) { return open_text(keys_, sealed, purpose); }
-
   // ── variables
   // `body` is {"name", "environment", "kind": "text" | "secret", "value"}.
   Task<Result<store::Entry>> save_variable(TenantId tenant, std::optional<EntryId> id, Value body, std::optional<int> expected);

@@ -6,7 +6,7 @@
 namespace mbflow::server {
 namespace {
 
-Value shown(const Identity& who, const store::User* user, const std::vector<store::Member>& memberships) {
+Value shown(const Identity& who, const std::vector<store::Member>& memberships) {
   std::vector<Value> tenants;
   for (const auto& member : memberships)
     tenants.push_back(Value::object({{"id", member.tenant.to_string()}, {"name", member.tenant_name}, {"role", member.role}}));
@@ -23,43 +23,36 @@ Value shown(const Identity& who, const store::User* user, const std::vector<stor
                         {"role", who.role.empty() ? Value() : Value(who.role)},
                         {"scopes", Value::array(std::move(scopes))},
                         {"operations", Value::array(std::move(operations))},
-                        {"tenants", Value::array(std::move(tenants))},
-                        {"oidc", user ? oidc_of(*user) : Value()},
-                        {"has_password", user && !user->password.empty()}});
+                        {"tenants", Value::array(std::move(tenants))}});
 }
 
 Task<Result<Value>> describe(Api& api, Identity who) {
-  if (who.user.is_nil()) co_return shown(who, nullptr, {});
-  auto& directory = api.services.store.directory();
-  MBF_CO_TRY(const auto user, co_await directory.user(who.user));
-  MBF_CO_TRY(const auto memberships, co_await directory.memberships(who.user));
-  co_return shown(who, &user, memberships);
+  std::vector<store::Member> memberships;
+  if (!who.user.is_nil()) {
+    MBF_CO_TRY(memberships, co_await api.services.store.directory().memberships(who.user));
+  }
+  co_return shown(who, memberships);
 }
 
 // A new session of that user, in place of the one the call came with.
 Task<Result<Reply>> signed_in(Api& api, store::User user, std::string action, std::string address) {
-  MBF_CO_TRY(const auto begun, co_await start_session(api, user, std::move(action), std::move(address)));
-  Reply reply = reply_of(shown(begun.who, &user, begun.memberships));
-  reply.headers.emplace_back("set-cookie", api.options.sessions.cookie(begun.token));
+  MBF_CO_TRY(const auto token, co_await api.sign_in.begin(user.id));
+  Identity who;
+  who.user = user.id;
+  who.name = user.name;
+  MBF_CO_TRY(const auto memberships, co_await api.services.store.directory().memberships(user.id));
+  if (!memberships.empty()) {
+    who.tenant = memberships.front().tenant;
+    who.role = memberships.front().role;
+    who.house = who.tenant == api.options.tenant;
+  }
+  MBF_CO_CHECK(co_await api.note(who, std::move(action), user.login, std::move(address)));
+  Reply reply = reply_of(shown(who, memberships));
+  reply.headers.emplace_back("set-cookie", api.options.sessions.cookie(token));
   co_return reply;
 }
 
 }  // namespace
-
-Task<Result<SignedIn>> start_session(Api& api, store::User user, std::string action, std::string address, Value detail) {
-  SignedIn begun;
-  MBF_CO_TRY(begun.token, co_await api.sign_in.begin(user.id));
-  MBF_CO_TRY(begun.memberships, co_await api.services.store.directory().memberships(user.id));
-  begun.who.user = user.id;
-  begun.who.name = user.name;
-  if (!begun.memberships.empty()) {
-    begun.who.tenant = begun.memberships.front().tenant;
-    begun.who.role = begun.memberships.front().role;
-    begun.who.house = begun.who.tenant == api.options.tenant;
-  }
-  MBF_CO_CHECK(co_await api.note(begun.who, std::move(action), user.login, std::move(address), std::move(detail)));
-  co_return begun;
-}
 
 Task<Result<Reply>> sign_in(Api& api, Call call) {
   MBF_CO_CHECK(check_origin(call.request, api.options.sessions));

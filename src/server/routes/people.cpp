@@ -25,16 +25,6 @@ Task<Result<void>> check_reach(Api& api, Identity who, UserId user) {
   co_return Result<void>();
 }
 
-// "oidc_subject": the user's account at this server's provider; null or "": none.
-Result<std::string> subject_field(const Api& api, const Call& call) {
-  const Value& value = call.body["oidc_subject"];
-  if (!value.is_null() && !value.is_string()) return wrong_field("oidc_subject", "'oidc_subject' must be a text or null");
-  if (value.as_string().empty()) return std::string();
-  if (value.as_string().size() > 255) return wrong_field("oidc_subject", "'oidc_subject' must have at most 255 characters");
-  if (api.options.oidc.issuer.empty()) return fail(Kind::invalid, "oidc.off", "this server has no provider; see the setting oidc-issuer").with_at("/oidc_subject");
-  return api.options.oidc.issuer + " " + std::string(value.as_string());
-}
-
 }  // namespace
 
 Result<std::string> text_field(const Call& call, std::string_view name) {
@@ -57,12 +47,6 @@ Result<std::string> role_field(const Call& call) {
   return role;
 }
 
-Value oidc_of(const store::User& user) {
-  const auto space = user.subject.find(' ');
-  if (space == std::string::npos) return Value();
-  return Value::object({{"issuer", user.subject.substr(0, space)}, {"subject", user.subject.substr(space + 1)}});
-}
-
 Value time_or_null(Timestamp at) { return at == Timestamp{} ? Value() : Value(format_timestamp(at)); }
 
 Value to_json(const store::User& user) {
@@ -70,8 +54,6 @@ Value to_json(const store::User& user) {
                         {"login", user.login},
                         {"name", user.name},
                         {"active", user.active},
-                        {"has_password", !user.password.empty()},
-                        {"oidc", oidc_of(user)},
                         {"created_at", format_timestamp(user.created_at)},
                         {"updated_at", format_timestamp(user.updated_at)}});
 }
@@ -108,7 +90,7 @@ Task<Result<Reply>> list_users(Api& api, Call call) {
 }
 
 Task<Result<Reply>> create_user(Api& api, Call call) {
-  MBF_CO_CHECK(only_fields(call.body, {"login", "name", "password", "role", "oidc_subject"}));
+  MBF_CO_CHECK(only_fields(call.body, {"login", "name", "password", "role"}));
   MBF_CO_TRY(const auto login, text_field(call, "login"));
   MBF_CO_TRY(auto user, new_user(api.services.env, login, text_or(call, "name", "")));
   if (!call.subject.is_nil()) user.id = UserId(call.subject);
@@ -117,12 +99,8 @@ Task<Result<Reply>> create_user(Api& api, Call call) {
     MBF_CO_TRY(auto member, member_of(call, user.id));
     members.push_back(std::move(member));
   }
-  MBF_CO_TRY(user.subject, subject_field(api, call));
-  // Who signs in elsewhere needs no password here.
-  if (call.body.find("password") || user.subject.empty()) {
-    Secret password = password_field(call, "password");
-    MBF_CO_TRY(user, co_await api.sign_in.with_password(api.loop(), std::move(user), std::move(password)));
-  }
+  Secret password = password_field(call, "password");
+  MBF_CO_TRY(user, co_await api.sign_in.with_password(api.loop(), std::move(user), std::move(password)));
   MBF_CO_CHECK(co_await api.services.store.directory().save_user(user, std::move(members), false));
   co_return reply_of(to_json(user), 201);
 }
@@ -135,7 +113,7 @@ Task<Result<Reply>> get_user(Api& api, Call call) {
 }
 
 Task<Result<Reply>> patch_user(Api& api, Call call) {
-  MBF_CO_CHECK(only_fields(call.body, {"name", "active", "password", "oidc_subject"}));
+  MBF_CO_CHECK(only_fields(call.body, {"name", "active", "password"}));
   MBF_CO_TRY(const auto id, id_param<UserId>(call, 0, "user"));
   auto& directory = api.services.store.directory();
   MBF_CO_TRY(auto user, co_await directory.user(id));
@@ -148,13 +126,9 @@ Task<Result<Reply>> patch_user(Api& api, Call call) {
     Secret password = password_field(call, "password");
     MBF_CO_TRY(user, co_await api.sign_in.with_password(api.loop(), std::move(user), std::move(password)));
   }
-  const std::string subject = user.subject;
-  if (call.body.find("oidc_subject")) {
-    MBF_CO_TRY(user.subject, subject_field(api, call));
-  }
   MBF_CO_CHECK(co_await directory.save_user(user, std::vector<store::Member>(), false));
-  // Whoever had signed in with the old password or account, or may not any more, is out.
-  if (call.body.find("password") || user.subject != subject || !user.active) MBF_CO_CHECK(co_await directory.end_sessions(id));
+  // Whoever had signed in with the old password, or may not any more, is out.
+  if (call.body.find("password") || !user.active) MBF_CO_CHECK(co_await directory.end_sessions(id));
   co_return reply_of(to_json(user));
 }
 

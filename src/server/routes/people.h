@@ -15,16 +15,7 @@ namespace mbflow::server {
 
 [[nodiscard]] Value to_json(const store::User& user);
 [[nodiscard]] Value to_json(const store::Member& member);
-// Whose account it is at the provider: {"issuer", "subject"}, or null.
-[[nodiscard]] Value oidc_of(const store::User& user);
 [[nodiscard]] Value time_or_null(Timestamp at);
-// A new session of that user; noted in the audit log under `action`. Its token, and who they are.
-struct SignedIn {
-  std::string token;
-  Identity who;
-  std::vector<store::Member> memberships;
-};
-[[nodiscard]] Task<Result<SignedIn>> start_session(Api& api, store::User user, std::string action, std::string address, Value detail = Value());
 [[nodiscard]] Reply reply_of(Value body, int status = 200);
 [[nodiscard]] Reply list_of(std::vector<Value> items, Value cursor = Value());
 

@@ -65,8 +65,11 @@ constexpr Route table[] = {
 
     {"GET", "/api/v1/triggers", P::read, "list_triggers", list_triggers},
     {"POST", "/api/v1/triggers/next-runs", P::read, "preview_schedule", preview_schedule, true},
+    {"GET", "/api/v1/triggers/stats", P::read, "trigger_stats", trigger_stats},
     {"GET", "/api/v1/triggers/{id}", P::read, "get_trigger", get_trigger},
     {"POST", "/api/v1/triggers/{id}", P::run, "fire_trigger", fire_trigger, true},
+    {"POST", "/api/v1/triggers/{id}/enable", P::run, "enable_trigger", enable_trigger, true, false, false, true},
+    {"POST", "/api/v1/triggers/{id}/disable", P::run, "disable_trigger", disable_trigger, true, false, false, true},
     {"GET", "/api/v1/triggers/{id}/next-runs", P::read, "trigger_next_runs", trigger_next_runs},
     {"GET", "/api/v1/triggers/{id}/history", P::read, "trigger_history", trigger_history},
 
@@ -96,11 +99,6 @@ constexpr Route table[] = {
     {"POST", "/api/v1/auth/sign-out", P::self, "sign_out", sign_out, true},
     {"GET", "/api/v1/auth/session", P::self, "get_session", get_session},
     {"POST", "/api/v1/auth/password", P::self, "change_password", change_password, true, false, true},
-    {"GET", "/api/v1/auth/ways", P::open, "get_sign_in_ways", get_sign_in_ways},
-    {"GET", "/api/v1/auth/oidc", P::open, "begin_oidc", begin_oidc},
-    {"GET", "/api/v1/auth/oidc/callback", P::open, "finish_oidc", finish_oidc},
-    {"POST", "/api/v1/auth/oidc/link", P::self, "begin_oidc_link", begin_oidc_link, true, false, true},
-    {"DELETE", "/api/v1/auth/oidc/link", P::self, "unlink_oidc", unlink_oidc},
     {"GET", "/api/v1/users", P::house, "list_users", list_users},
     {"POST", "/api/v1/users", P::house, "create_user", create_user, true},
     {"GET", "/api/v1/users/{id}", P::house, "get_user", get_user},

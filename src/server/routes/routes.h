@@ -68,8 +68,11 @@ Task<Result<Reply>> stream_events(Api& api, Call call);
 // triggers.cpp
 Task<Result<Reply>> list_triggers(Api& api, Call call);
 Task<Result<Reply>> get_trigger(Api& api, Call call);
+Task<Result<Reply>> enable_trigger(Api& api, Call call);
+Task<Result<Reply>> disable_trigger(Api& api, Call call);
 Task<Result<Reply>> trigger_next_runs(Api& api, Call call);
 Task<Result<Reply>> trigger_history(Api& api, Call call);
+Task<Result<Reply>> trigger_stats(Api& api, Call call);
 Task<Result<Reply>> fire_trigger(Api& api, Call call);
 Task<Result<Reply>> preview_schedule(Api& api, Call call);
 
@@ -143,13 +146,6 @@ Task<Result<Reply>> sign_out(Api& api, Call call);
 Task<Result<Reply>> first_start(Api& api, Call call);
 Task<Result<Reply>> get_session(Api& api, Call call);
 Task<Result<Reply>> change_password(Api& api, Call call);
-
-// oidc.cpp
-Task<Result<Reply>> get_sign_in_ways(Api& api, Call call);
-Task<Result<Reply>> begin_oidc(Api& api, Call call);
-Task<Result<Reply>> finish_oidc(Api& api, Call call);
-Task<Result<Reply>> begin_oidc_link(Api& api, Call call);
-Task<Result<Reply>> unlink_oidc(Api& api, Call call);
 
 // people.cpp
 Task<Result<Reply>> list_users(Api& api, Call call);
