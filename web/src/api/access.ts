@@ -1,12 +1,48 @@
 import { get, patch, post, put, remove } from './client'
 import type { Role } from './session'
-import type { Page, Schema } from './types'
+import type { Json, Page } from './types'
 
-export type User = Schema['User']
-export type Member = Schema['Member']
-export type Tenant = Schema['Tenant']
-export type ApiKey = Schema['ApiKey']
-export type AuditRow = Schema['AuditRow']
+export interface User {
+  id: string
+  login: string
+  name: string
+  active: boolean
+  created_at: string
+  updated_at: string
+}
+export interface Member {
+  user_id: string
+  login: string
+  role: Role
+}
+export interface Tenant {
+  id: string
+  name: string
+  created_at: string
+}
+export interface ApiKey {
+  id: string
+  name: string
+  role: Role
+  scopes: string[]
+  created_at: string
+  expires_at: string | null
+  revoked_at: string | null
+  used_at: string | null
+  /** Its secret: only in the answer that made it. */
+  key?: string
+}
+export interface AuditRow {
+  number: number
+  at: string
+  tenant_id: string
+  actor: string
+  action: string
+  target: string
+  detail: Json
+  address: string
+  seal: string
+}
 export interface MasterKey {
   id: string
   created_at: string
@@ -18,12 +54,9 @@ type Signal = AbortSignal | undefined
 const paged = (cursor: string | null, signal: Signal) => ({ params: { cursor: cursor || undefined, limit: 50 }, signal })
 
 export const listUsers = (cursor: string | null, signal?: Signal): Promise<Page<User>> => get('/users', paged(cursor, signal))
-export const createUser = (user: { login: string; name: string; password?: string; oidc_subject?: string; role?: Role }): Promise<User> =>
-  post('/users', user)
-export const changeUser = (
-  id: string,
-  change: { name?: string; active?: boolean; password?: string; oidc_subject?: string | null },
-): Promise<User> => patch(`/users/${id}`, change)
+export const createUser = (user: { login: string; name: string; password: string; role?: Role }): Promise<User> => post('/users', user)
+export const changeUser = (id: string, change: { name?: string; active?: boolean; password?: string }): Promise<User> =>
+  patch(`/users/${id}`, change)
 
 export const listTenants = (signal?: Signal): Promise<Page<Tenant>> => get('/tenants', { signal })
 export const createTenant = (tenant: { name: string; owner?: string }): Promise<Tenant> => post('/tenants', tenant)

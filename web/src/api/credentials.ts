@@ -1,5 +1,5 @@
 import { get, post, put, remove } from './client'
-import type { Page, Schema } from './types'
+import type { Page } from './types'
 
 interface Labels {
   title?: string
@@ -28,17 +28,55 @@ export interface CredentialType {
   text: Record<string, { title?: string; summary?: string; fields?: Record<string, Labels> } | undefined>
 }
 
-export type Credential = Schema['Credential']
-export type CredentialInput = Schema['CredentialInput']
-export type CredentialUse = Schema['CredentialUse']
+export interface Credential {
+  id: string
+  version: number
+  name: string
+  type: string
+  fields: Record<string, string>
+  /** The secret fields that have a value. */
+  set: string[]
+  origins: string[]
+  token?: { obtained_at?: string; expires_at?: string }
+  created_at: string
+  updated_at: string
+}
+export interface CredentialInput {
+  name: string
+  type: string
+  fields: Record<string, string>
+  origins: string[]
+}
+export interface CredentialUse {
+  workflow_id: string
+  workflow_name: string
+  version: number
+  published: boolean
+  node: string
+  node_name: string
+}
 export interface Trial {
   ok: boolean
   message: string
   status: number | null
 }
 
-export type Variable = Schema['Variable']
-export type VariableInput = Schema['VariableInput']
+export interface Variable {
+  id: string
+  version: number
+  environment: string
+  name: string
+  kind: 'text' | 'secret'
+  value: string | null
+  created_at: string
+  updated_at: string
+}
+export interface VariableInput {
+  name: string
+  environment: string
+  kind: 'text' | 'secret'
+  value?: string
+}
 
 export const credentialKeys = { list: ['credentials'] as const, types: ['credential-types'] as const, variables: ['variables'] as const }
 

@@ -3,11 +3,6 @@ import { ref, shallowRef } from 'vue'
 export const roles = ['viewer', 'operator', 'editor', 'admin', 'owner'] as const
 export type Role = (typeof roles)[number]
 
-export interface OidcAccount {
-  issuer: string
-  subject: string
-}
-
 /** Who is signed in, as the server tells it. */
 export interface Session {
   kind: 'user' | 'key'
@@ -20,9 +15,6 @@ export interface Session {
   /** The operations of the API that they may call, by operationId: what a page offers follows from this list alone. */
   operations: string[]
   tenants: { id: string; name: string; role: Role }[]
-  /** Of a user: their account at the provider, and whether they can sign in without it. */
-  oidc: OidcAccount | null
-  has_password: boolean
 }
 
 const keyPlace = 'mbflow.key'

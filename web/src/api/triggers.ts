@@ -1,22 +1,56 @@
 import { get, post } from './client'
-import type { ExecutionStatus, Json, Page, Schema } from './types'
+import type { ExecutionStatus, Json, Page } from './types'
 
 /** What starts a published workflow by itself. What it has tells its kind: a path is called, an event is heard, times come by themselves. */
-export type Trigger = Schema['Trigger']
+export interface Trigger {
+  id: string
+  type: string
+  workflow_id: string
+  workflow_name: string
+  version: number
+  node: string
+  node_name: string
+  /** False: switched off, it starts nothing. */
+  enabled: boolean
+  path?: string
+  methods?: string[]
+  auth?: string
+  respond?: string
+  event?: string
+  times?: string
+  timezone?: string
+  since?: string
+  last_run_at?: string | null
+  next_runs?: string[]
+}
 
 export interface Tick {
   at: string
   outcome: string
   execution_id: string | null
+  status: ExecutionStatus | null
+}
+
+/** What one has started of late, in even parts of a day. */
+export interface Activity {
+  id: string
+  last: { at: string; execution_id: string; status: ExecutionStatus }
+  series: { at: string; succeeded: number; failed: number; other: number }[]
 }
 
 export function listTriggers(cursor: string | null, signal?: AbortSignal): Promise<Page<Trigger>> {
   return get('/triggers', { params: { cursor: cursor || undefined, limit: 100 }, signal })
 }
-export function triggerHistory(id: string, signal?: AbortSignal): Promise<Page<Tick>> {
-  return get(`/triggers/${encodeURIComponent(id)}/history`, { params: { limit: 20 }, signal })
+export const triggerStats = (signal?: AbortSignal): Promise<{ items: Activity[] }> => get('/triggers/stats', { signal })
+export function triggerHistory(id: string, cursor: string | null, signal?: AbortSignal): Promise<Page<Tick>> {
+  return get(`/triggers/${encodeURIComponent(id)}/history`, { params: { cursor: cursor || undefined, limit: 20 }, signal })
 }
+export const switchTrigger = (id: string, on: boolean): Promise<Trigger> =>
+  post(`/triggers/${encodeURIComponent(id)}/${on ? 'enable' : 'disable'}`)
 export const nextRuns = (id: string, signal?: AbortSignal): Promise<{ items: string[] }> =>
   get(`/triggers/${encodeURIComponent(id)}/next-runs`, { params: { count: 10 }, signal })
+/** Of a schedule that is not saved. */
+export const previewRuns = (config: Json, timezone: string | undefined, signal?: AbortSignal): Promise<{ items: string[] }> =>
+  post('/triggers/next-runs', { config, timezone, count: 5 }, { signal })
 export const fireTrigger = (id: string, input: Json): Promise<{ id: string; status: ExecutionStatus }> =>
   post(`/triggers/${encodeURIComponent(id)}`, { input })

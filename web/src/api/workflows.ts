@@ -1,5 +1,5 @@
 import { get, post, put, remove } from './client'
-import type { ExecutionResult, Json, Page, Schema, Validation, Workflow, WorkflowSummary } from './types'
+import type { ExecutionResult, Json, Page, Validation, Workflow, WorkflowSummary } from './types'
 
 export interface WorkflowFilter {
   name?: string
@@ -51,8 +51,24 @@ export interface Version {
   published: boolean
 }
 /** One place that differs, by its JSON pointer. */
-export type Difference = Schema['Difference']
-export type VersionDifference = Schema['VersionDifference']
+export interface Difference {
+  at: string
+  change: 'added' | 'removed' | 'changed'
+  before?: Json
+  after?: Json
+}
+interface PartDifference {
+  added: Document[]
+  removed: Document[]
+  changed: { id: string; before: Document; after: Document; differences: Difference[] }[]
+}
+export interface VersionDifference {
+  from: number
+  to: number
+  nodes: PartDifference
+  edges: PartDifference
+  rest: Difference[]
+}
 
 export function listVersions(id: string, cursor: string | null, signal?: AbortSignal): Promise<Page<Version>> {
   return get(`/workflows/${id}/versions`, { params: { cursor: cursor || undefined, limit: 50 }, signal })

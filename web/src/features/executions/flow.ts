@@ -9,7 +9,7 @@ export interface Given {
 
 /** Items of one output event, by port. */
 export function outputOf(event: ExecutionEvent | undefined): Record<string, Json[]> {
-  return Object.fromEntries(Object.entries(event?.output ?? {}).map(([port, items]) => [port, items.map((item) => item.json as Json)]))
+  return Object.fromEntries(Object.entries(event?.output ?? {}).map(([port, items]) => [port, items.map((item) => item.json)]))
 }
 
 export function incoming(workflow: Workflow | undefined, node: string): { edge: WorkflowEdge; index: number }[] {
@@ -24,7 +24,7 @@ export function passed(event: ExecutionEvent | undefined, edge: WorkflowEdge, in
 }
 
 export function startInput(events: readonly ExecutionEvent[]): Json[] {
-  const input = events.find((event) => event.type === 'execution_started')?.data?.input as Json | undefined
+  const input = events.find((event) => event.type === 'execution_started')?.data?.input
   return input === undefined ? [] : Array.isArray(input) ? input : [input]
 }
 

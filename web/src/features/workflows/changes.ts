@@ -1,7 +1,6 @@
 // What two versions differ in, as lines to read.
-import type { Difference, VersionDifference } from '@/api/workflows'
-
-type Part = VersionDifference['nodes']['added'][number]
+import type { Json } from '@/api/types'
+import type { Difference, Document, VersionDifference } from '@/api/workflows'
 
 export interface ChangedField {
   at: string
@@ -16,19 +15,19 @@ export interface Change {
   fields: ChangedField[]
 }
 
-export const written = (value: unknown): string =>
+export const written = (value: Json | undefined): string =>
   value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value, null, 2)
 
 const field = ({ at, before, after }: Difference): ChangedField => ({ at, before: written(before), after: written(after) })
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const nodeName = (node: Part): string => text(node.name) || text(node.id)
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+const nodeName = (node: Document): string => text(node.name) || text(node.id)
 
 /** Nodes by name, as people know them; the new name, when it is a new one. */
 function edgeNames(nodes: VersionDifference['nodes'], known: ReadonlyMap<string, string>) {
   const names = new Map(known)
   for (const node of [...nodes.removed, ...nodes.added, ...nodes.changed.map(({ after }) => after)])
     names.set(text(node.id), nodeName(node))
-  return (edge: Part): string => {
+  return (edge: Document): string => {
     const port = text(edge.source_port)
     const from = names.get(text(edge.source)) ?? text(edge.source)
     return `${from}${port && port !== 'main' ? ` (${port})` : ''} → ${names.get(text(edge.target)) ?? text(edge.target)}`
@@ -39,7 +38,7 @@ function edgeNames(nodes: VersionDifference['nodes'], known: ReadonlyMap<string,
 export function changesOf(difference: VersionDifference, known: ReadonlyMap<string, string>): Change[] {
   const { nodes, edges, rest } = difference
   const edgeName = edgeNames(nodes, known)
-  const part = (parts: VersionDifference['nodes'], what: 'node' | 'edge', name: (one: Part) => string): Change[] => [
+  const part = (parts: VersionDifference['nodes'], what: 'node' | 'edge', name: (one: Document) => string): Change[] => [
     ...parts.added.map((one) => ({ kind: 'added' as const, what, name: name(one), fields: [] })),
     ...parts.removed.map((one) => ({ kind: 'removed' as const, what, name: name(one), fields: [] })),
     ...parts.changed.map((one) => ({ kind: 'changed' as const, what, name: name(one.after), fields: one.differences.map(field) })),
