@@ -40,7 +40,6 @@ mbf_system(date HEADER date/tz.h LIBRARY date-tz DEFINE USE_OS_TZDB=1 ONLY_C_LOC
 mbf_system(cli11 HEADER CLI/CLI.hpp)
 mbf_system(fmt HEADER fmt/core.h LIBRARY fmt)
 mbf_system(pugixml HEADER pugixml.hpp LIBRARY pugixml)
-mbf_system(cjose HEADER cjose/cjose.h LIBRARY cjose)
 mbf_system(pq HEADER libpq-fe.h LIBRARY pq)
 mbf_system(md4c HEADER md4c-html.h LIBRARY md4c-html md4c)
 if(BUILD_TESTING)

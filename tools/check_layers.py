@@ -32,7 +32,7 @@ THIRD_PARTY = {
     r"boost/": {"net"}, r"curl/": {"net"}, r"openssl/": {"base", "net"}, r"simdjson": {"base"},
     r"yaml-cpp/": {"base", "model"}, r"sodium": {"base", "server", "vault"}, r"CLI/": {"app"},
     r"quickjs": {"expr"}, r"jq\.h|jv\.h": {"expr"}, r"seccomp": {"expr"}, r"date/": {"base", "trigger"},
-    r"sqlite3": {"store/sqlite"}, r"libpq": {"store/postgres"}, r"cjose/": {"server"}, r"hiredis": {"queue/redis"},
+    r"sqlite3": {"store/sqlite"}, r"libpq": {"store/postgres"}, r"hiredis": {"queue/redis"},
     r"fmt/": {"base", "app"}, r"pugixml": {"nodes"}, r"md4c": {"nodes"}, r"gtest/|gmock/": {"tests"}, r"benchmark/": {"bench"},
 }
 # Elsewhere nothing mutable is shared, so nothing needs a lock.

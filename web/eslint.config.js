@@ -8,7 +8,7 @@ import ts from 'typescript-eslint'
 const features = ['auth', 'credentials', 'dashboard', 'dev', 'executions', 'nodes', 'settings', 'triggers', 'variables', 'workflows']
 
 export default ts.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'src/api/schema.d.ts'] },
+  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
   js.configs.recommended,
   ...ts.configs.recommended,
   ...vue.configs['flat/recommended'],

@@ -30,18 +30,13 @@ async function answers(url, tries = 100) {
   throw new Error(`${url} does not answer`)
 }
 
-/** `more`: words for the command line, once the address is known. */
-export async function startServer(more = () => []) {
+export async function startServer() {
   if (!existsSync(program)) throw new Error(`no program at ${program}; build it, or name it by MBFLOW_PROGRAM`)
   const data = mkdtempSync(join(tmpdir(), 'mbflow-e2e-'))
   const [port, mock] = [await freePort(), await freePort()]
   const children = [
     spawn(program, ['mock-api', '--listen', `127.0.0.1:${mock}`], { stdio: 'ignore' }),
-    spawn(
-      program,
-      ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--allow-egress', '127.0.0.1/32', ...more(`http://127.0.0.1:${port}`)],
-      { stdio: 'ignore' },
-    ),
+    spawn(program, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--allow-egress', '127.0.0.1/32'], { stdio: 'ignore' }),
   ]
   await answers(`http://127.0.0.1:${port}/readyz`)
   const key = execFileSync(program, ['key', 'create', '--data', data, '--role', 'owner', '--name', 'e2e'], { encoding: 'utf8' }).trim()
