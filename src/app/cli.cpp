@@ -113,6 +113,21 @@ int do_credentials_test(Invocation& i) {
 int do_credentials_delete(Invocation& i) {
   return with_settings(i, [](const Settings& s, Invocation& in) { return delete_credential(s, in.word); });
 }
+int do_triggers_list(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return list_triggers(s, in.key.tenant, in.json); });
+}
+int do_triggers_enable(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return switch_trigger(s, in.key.tenant, in.word, true); });
+}
+int do_triggers_disable(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return switch_trigger(s, in.key.tenant, in.word, false); });
+}
+int do_triggers_next(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return show_next_runs(s, in.key.tenant, in.word, in.rows, in.json); });
+}
+int do_triggers_history(Invocation& i) {
+  return with_settings(i, [](const Settings& s, Invocation& in) { return show_history(s, in.key.tenant, in.word, in.rows, in.json); });
+}
 int do_backup(Invocation& i) {
   return with_settings(i, [](const Settings& s, Invocation& in) { return backup(s, in.word); });
 }
@@ -183,6 +198,22 @@ void add_credentials(CLI::App& app, Invocation& i, Action& chosen) {
   add_settings(*test, i.flags, {"data", "database", "keys-file", "allow-egress"});
 }
 
+void add_triggers(CLI::App& app, Invocation& i, Action& chosen) {
+  auto* triggers = app.add_subcommand("triggers", "what starts published workflows")->require_subcommand(1);
+  auto* list = add_command(*triggers, "list", "all of them, and whether they are switched on", do_triggers_list, chosen);
+  auto* enable = add_command(*triggers, "enable", "switch one on, also while the server runs", do_triggers_enable, chosen);
+  auto* disable = add_command(*triggers, "disable", "switch one off until it is switched on, also while the server runs", do_triggers_disable, chosen);
+  auto* next = add_command(*triggers, "next", "when a schedule runs next", do_triggers_next, chosen);
+  auto* history = add_command(*triggers, "history", "what one started, the newest first", do_triggers_history, chosen);
+  for (auto* command : {enable, disable, next, history}) command->add_option("trigger", i.word, "WORKFLOW:NODE, as `mbflow triggers list` shows it")->required();
+  for (auto* command : {next, history}) command->add_option("--limit", i.rows, "how many")->check(CLI::Range(1, 200));
+  for (auto* command : {list, next, history}) command->add_flag("--json", i.json, "as JSON");
+  for (auto* command : {list, enable, disable, next, history}) {
+    add_settings(*command, i.flags, {"data", "database"});
+    command->add_option("--tenant", i.key.tenant, "whose; the house when it is left out");
+  }
+}
+
 void add_key(CLI::App& app, Invocation& i, Action& chosen) {
   auto* key = app.add_subcommand("key", "API keys")->require_subcommand(1);
   auto* create = add_command(*key, "create", "make a key and print it, also while the server runs", do_key_create, chosen);
@@ -248,6 +279,7 @@ void add_commands(CLI::App& app, Invocation& i, Action& chosen) {
   add_settings(*config, i.flags);
   config->add_flag("--json", i.json, "as JSON");
   add_access(app, i, chosen);
+  add_triggers(app, i, chosen);
   add_credentials(app, i, chosen);
   add_keys(app, i, chosen);
   add_upkeep(app, i, chosen);

@@ -58,6 +58,12 @@ int create_credential(const Settings& settings, const std::string& file);  // th
 int test_credential(const Settings& settings, const std::string& reference, const std::string& url);
 int delete_credential(const Settings& settings, const std::string& reference);
 
+// What starts published workflows, in the database itself; also beside a running server. `id` is WORKFLOW:NODE.
+int list_triggers(const Settings& settings, const std::string& tenant, bool json);
+int switch_trigger(const Settings& settings, const std::string& tenant, const std::string& id, bool on);
+int show_next_runs(const Settings& settings, const std::string& tenant, const std::string& id, int count, bool json);
+int show_history(const Settings& settings, const std::string& tenant, const std::string& id, int limit, bool json);
+
 // The master keys; also beside a running server.
 int list_keys(const Settings& settings, bool json);
 int rotate_keys(const Settings& settings);

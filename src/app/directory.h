@@ -1,4 +1,4 @@
-// How a command works on the Directory: it opens the store beside a running server and closes it after the work.
+// How a command works on the Directory, or on the store that it is a part of: it opens the store beside a running server and closes it after the work.
 #pragma once
 
 #include "app/block.h"
@@ -12,6 +12,7 @@ struct DirectoryWork {
   store::Directory& directory;
   Loop& loop;
   std::vector<std::string> words;
+  store::Store& store;
 };
 
 template <class T>
@@ -19,7 +20,7 @@ Result<T> with_directory(const Settings& settings, Task<Result<T>> (*work)(Direc
   net::Loops loops(1);
   loops.run();
   MBF_TRY(auto store, open_store(settings, loops, false));
-  DirectoryWork given{store->directory(), loops.loop(0), std::move(words)};
+  DirectoryWork given{store->directory(), loops.loop(0), std::move(words), *store};
   auto done = block_on(loops.loop(0), work(std::move(given)));
   (void)block_on(loops.loop(0), close_store(*store));
   loops.stop();

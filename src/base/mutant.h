@@ -28,6 +28,7 @@ enum class Mutant : std::uint8_t {
   unknown_retried,      // a cut-off node is run again whatever it says of that
   retry_unlimited,      // failures are not counted against the policy
   give_up_on_error,     // a result is not offered again when the store fails
+  switch_ignored,       // the store starts what was due while its trigger was switched off
   cancel_ignored,       // a cancel that comes while a node runs is dropped
 };
 

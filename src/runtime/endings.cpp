@@ -26,7 +26,7 @@ Task<Result<void>> learn_listeners(Worker& worker) {
   const auto version = worker.services.store.catalog_version();
   if (worker.listeners_of == version) co_return {};
   MBF_CO_TRY(auto all, co_await worker.services.store.subscriptions());
-  std::erase_if(all, [](const store::Subscription& one) { return !trigger::is_end(one.name); });
+  std::erase_if(all, [](const store::Subscription& one) { return !one.enabled || !trigger::is_end(one.name); });
   worker.listeners = std::move(all);
   worker.listeners_of = version;
   co_return {};

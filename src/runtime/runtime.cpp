@@ -57,6 +57,7 @@ store::ExecutionRecord record_of(const StartRequest& request, Timestamp now) {
   record.workflow = request.program->workflow;
   record.version = request.program->version;
   record.trigger = request.trigger;
+  record.entry = request.entry;
   record.created_at = now;
   return record;
 }

@@ -30,7 +30,7 @@ runtime::StartRequest request_of(const store::Message& message, const store::Sub
 
 // A workflow does not hear its own ends.
 bool wants(const store::Subscription& row, const store::Message& message) {
-  if (row.tenant != message.tenant || !trigger::hears(row.name, message.name)) return false;
+  if (row.tenant != message.tenant || message.at <= row.switched_at || !trigger::hears(row.name, message.name)) return false;
   return !trigger::is_end(message.name) || message.data["workflow_id"].as_string() != row.workflow.to_string();
 }
 
@@ -85,6 +85,7 @@ Task<Result<void>> Dispatcher::refresh() {
   MBF_CO_TRY(auto rows, co_await services_.store.subscriptions());
   std::vector<std::shared_ptr<Live>> fresh;
   for (auto& row : rows) {
+    if (!row.enabled) continue;
     auto live = co_await read(row);
     if (!live && is_passing(live.error())) co_return live.error();
     // One that cannot be read was published by another version of the program: it does not hold up the others.

@@ -79,6 +79,7 @@ struct Route {
   bool has_body = false;       // a JSON (or YAML) object is expected; others refuse a body
   bool raw_body = false;       // the handler reads the body itself, by its content type
   bool secret = false;         // its answer holds a secret: it is not kept for an Idempotency-Key
+  bool noted = false;          // in the audit log, though whoever runs workflows may do it: no history of executions tells of it
 };
 
 // Every route there is.

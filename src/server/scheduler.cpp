@@ -19,6 +19,10 @@ store::Tick tick_of(const store::Schedule& schedule, Timestamp at, std::string o
   return tick;
 }
 
+bool is_same(const store::Schedule& a, const store::Schedule& b) {
+  return a.version == b.version && a.since == b.since && a.switched_at == b.switched_at;
+}
+
 }  // namespace
 
 // A live schedule as this process knows it.
@@ -62,9 +66,10 @@ Task<Result<void>> Scheduler::refresh() {
   std::map<Key, std::shared_ptr<Live>> fresh;
   bool complete = true;
   for (auto& row : rows) {
+    if (!row.enabled) continue;
     const Key key(row.tenant, row.workflow, row.node_id);
     const auto known = live_.find(key);
-    if (known != live_.end() && known->second->row.version == row.version && known->second->row.since == row.since) {
+    if (known != live_.end() && is_same(known->second->row, row)) {
       fresh.emplace(key, known->second);
       continue;
     }
@@ -88,9 +93,13 @@ Task<Result<void>> Scheduler::read(store::Schedule row, std::shared_ptr<Live>& l
   if (node == no_node) co_return gone;
   MBF_CO_TRY(made->spec, trigger::parse_schedule(workflow.nodes[node].config, workflow.settings.timezone));
   made->seed = trigger::jitter_seed(row.workflow.to_string(), row.node_id);
-  made->last = std::max(row.since, row.last);
+  made->last = std::max({row.since, row.last, row.switched_at});
   MBF_CO_TRY(auto ticks, co_await services_.store.ticks(row.tenant, row.workflow, row.node_id, Timestamp(), 50));
   for (const auto& tick : ticks) {
+    if (tick.outcome == "queued" && tick.at <= row.switched_at) {
+      MBF_CO_CHECK(co_await note(row, tick.at, "off"));
+      continue;
+    }
     if (tick.outcome == "queued" && !made->queued) made->queued = tick.at;
     if (tick.outcome == "started" && !made->running) made->running = tick.execution;
   }
@@ -110,7 +119,7 @@ Task<Result<void>> Scheduler::tend(Live& live, Timestamp now) {
   }
   const auto plan = trigger::plan(live.spec, live.seed, live.last, now);
   for (const auto& skipped : plan.skipped) {
-    MBF_CO_CHECK(co_await note(live, skipped.at, std::string(trigger::to_string(skipped.reason))));
+    MBF_CO_CHECK(co_await note(live.row, skipped.at, std::string(trigger::to_string(skipped.reason))));
   }
   for (const Timestamp at : plan.start) MBF_CO_CHECK(co_await start(live, at));
   live.last = plan.last;
@@ -124,12 +133,12 @@ Task<Result<void>> Scheduler::start(Live& live, Timestamp at) {
   switch (trigger::decide_overlap(live.spec.overlap, busy, live.queued.has_value())) {
     case trigger::Verdict::start: co_return co_await start_now(live, at);
     case trigger::Verdict::queue:
-      MBF_CO_CHECK(co_await note(live, at, "queued"));
+      MBF_CO_CHECK(co_await note(live.row, at, "queued"));
       live.queued = at;
       co_return {};
     case trigger::Verdict::skip: break;
   }
-  co_return co_await note(live, at, "overlap");
+  co_return co_await note(live.row, at, "overlap");
 }
 
 // Whether the execution that this schedule started last is still under way.
@@ -161,9 +170,9 @@ Task<Result<void>> Scheduler::start_now(Live& live, Timestamp at) {
   co_return {};
 }
 
-Task<Result<void>> Scheduler::note(Live& live, Timestamp at, std::string outcome) {
+Task<Result<void>> Scheduler::note(const store::Schedule& row, Timestamp at, std::string outcome) {
   std::vector<store::Tick> ticks;
-  ticks.push_back(tick_of(live.row, at, std::move(outcome)));
+  ticks.push_back(tick_of(row, at, std::move(outcome)));
   if (on_skip_) on_skip_(ticks.front());
   co_return co_await services_.store.save_ticks(std::move(ticks));
 }

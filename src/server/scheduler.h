@@ -31,7 +31,7 @@ class Scheduler {
   [[nodiscard]] Task<Result<void>> start(Live& live, Timestamp at);
   [[nodiscard]] Task<Result<void>> start_now(Live& live, Timestamp at);
   [[nodiscard]] Task<Result<bool>> is_running(const Live& live);
-  [[nodiscard]] Task<Result<void>> note(Live& live, Timestamp at, std::string outcome);
+  [[nodiscard]] Task<Result<void>> note(const store::Schedule& row, Timestamp at, std::string outcome);
 
   runtime::Services& services_;
   runtime::Runtime& runtime_;

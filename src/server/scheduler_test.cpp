@@ -44,6 +44,9 @@ class Failing final : public store::Store {
     return real_.publish(tenant, id, version, std::move(triggers));
   }
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override { return real_.delete_workflow(tenant, id); }
+  Task<Result<void>> switch_trigger(TenantId tenant, WorkflowId id, std::string node_id, bool on) override {
+    return real_.switch_trigger(tenant, id, std::move(node_id), on);
+  }
   Task<Result<std::vector<store::WebhookRoute>>> routes() override { return real_.routes(); }
   Task<Result<std::vector<store::Schedule>>> schedules() override { return real_.schedules(); }
   std::uint64_t catalog_version() override { return real_.catalog_version(); }
@@ -171,6 +174,35 @@ TEST_F(SchedulerTest, a_schedule_that_could_not_be_read_for_a_moment_is_not_forg
   (void)now(scheduler.look());
   (void)now(scheduler.look());
   EXPECT_EQ(started(), 1U);
+}
+
+TEST_F(SchedulerTest, one_that_is_switched_off_starts_nothing_and_nothing_is_made_up_for) {
+  (void)now(scheduler.look());
+  ASSERT_TRUE(now(real->switch_trigger(tenant, workflow, "s", false)).ok());
+  loop.advance(std::chrono::seconds(35));
+  (void)now(scheduler.look());
+  EXPECT_EQ(started(), 0U);
+  ASSERT_TRUE(now(real->switch_trigger(tenant, workflow, "s", true)).ok());
+  (void)now(scheduler.look());
+  EXPECT_EQ(started(), 0U);
+  loop.advance(std::chrono::seconds(10));
+  (void)now(scheduler.look());
+  EXPECT_EQ(started(), 1U);
+}
+
+TEST_F(SchedulerTest, what_waited_behind_another_when_it_was_switched_off_is_noted_and_does_not_start) {
+  store::Tick waiting;
+  waiting.tenant = tenant;
+  waiting.workflow = workflow;
+  waiting.node_id = "s";
+  waiting.at = env.now() - std::chrono::seconds(5);
+  waiting.outcome = "queued";
+  ASSERT_TRUE(now(real->save_ticks({waiting})).ok());
+  ASSERT_TRUE(now(real->switch_trigger(tenant, workflow, "s", false)).ok());
+  ASSERT_TRUE(now(real->switch_trigger(tenant, workflow, "s", true)).ok());
+  (void)now(scheduler.look());
+  EXPECT_EQ(started(), 0U);
+  EXPECT_EQ(now(real->ticks(tenant, workflow, "s", Timestamp(), 9))->at(0).outcome, "off");
 }
 
 }  // namespace

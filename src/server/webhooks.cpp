@@ -102,7 +102,9 @@ Task<Result<store::WebhookRoute>> Webhooks::find(std::string method, std::string
   const auto found = by_path_.find(path);
   if (found == by_path_.end()) co_return fail(Kind::not_found, "webhook.unknown", "there is no webhook at this address");
   for (const auto& route : found->second) {
-    if (route.method == method || route.method == "*") co_return route;
+    if (route.method != method && route.method != "*") continue;
+    if (!route.enabled) co_return fail(Kind::not_found, "webhook.disabled", "this webhook is switched off");
+    co_return route;
   }
   co_return fail(Kind::invalid, "webhook.method", "this webhook does not answer to " + method);
 }

@@ -15,7 +15,7 @@ namespace mbflow::server {
 class Webhooks {
  public:
   explicit Webhooks(store::Store& store) : store_(store) {}
-  // Error webhook.unknown (not_found), webhook.method (invalid; answered 405).
+  // Error webhook.unknown and webhook.disabled (not_found), webhook.method (invalid; answered 405).
   [[nodiscard]] Task<Result<store::WebhookRoute>> find(std::string method, std::string path);
 
  private:

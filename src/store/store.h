@@ -52,6 +52,7 @@ struct WebhookRoute {
   WorkflowId workflow;
   int version = 0;
   std::string node_id;
+  bool enabled = true;  // the switch of its trigger: switch_trigger()
 };
 
 // A schedule node that is live, replaced like the routes. What it says (cron, zone, …) is in its node's config.
@@ -62,6 +63,8 @@ struct Schedule {
   std::string node_id;
   Timestamp since{};  // occurrences after this count: when this node was first published as it is
   Timestamp last{};   // the latest occurrence of it that has a Tick; zero: none
+  bool enabled = true;
+  Timestamp switched_at{};  // when it was switched off or on last: what was due before does not start any more; zero: never
 };
 
 // An event node that is live, replaced like the routes. What else it says (a filter) is in its node's config.
@@ -71,6 +74,8 @@ struct Subscription {
   int version = 0;
   std::string node_id;
   std::string name;  // of the events it wants, or a pattern of names (trigger/event.h)
+  bool enabled = true;
+  Timestamp switched_at{};  // what arrived before it was switched on it does not hear; zero: it always was
 };
 
 // Something that happened elsewhere, for whatever subscribes to it. Kept until it was handed on, and a while longer, so that
@@ -115,7 +120,8 @@ struct ExecutionRecord {
   WorkflowId workflow;  // nil: run inline, the document is in `document`
   int version = 0;
   ExecutionStatus status = ExecutionStatus::queued;
-  std::string trigger;  // "manual", "webhook", …
+  std::string trigger;  // "manual", "webhook", …; without blanks
+  std::string entry;    // the node that was named to start at; empty: the usual one. Given at its creation
   Timestamp created_at{}, started_at{}, finished_at{};
   Timestamp wake_at{};  // earliest time it wants to go on by itself; zero: none
   std::string error_code, error_message;  // when failed
@@ -232,7 +238,10 @@ class Store {
   virtual Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, LiveTriggers triggers) = 0;
   // The document goes from lists and can no longer start; history that refers to it stays readable.
   virtual Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) = 0;
-  // All live routes; small enough to hold in memory.
+  // The switch of one trigger stays with its node's id, whichever version is published, until the workflow is deleted; to turn it
+  // to where it is changes nothing. Error store.not_found: no such workflow.
+  virtual Task<Result<void>> switch_trigger(TenantId tenant, WorkflowId workflow, std::string node_id, bool on) = 0;
+  // All live routes, those switched off too; small enough to hold in memory.
   virtual Task<Result<std::vector<WebhookRoute>>> routes() = 0;
   virtual Task<Result<std::vector<Schedule>>> schedules() = 0;
   virtual Task<Result<std::vector<Subscription>>> subscriptions() = 0;
@@ -240,7 +249,8 @@ class Store {
   [[nodiscard]] virtual std::uint64_t catalog_version() = 0;
 
   // ── executions
-  // Error store.exists: that id was created before (start is idempotent by id), or its tick has been; store.fenced
+  // Error store.exists: that id was created before (start is idempotent by id), or its tick has been, or was due while its
+  // trigger is or was switched off; store.fenced
   // (conflict): another worker has taken it over, or the worker that creates it is dead by its lease; store.gap: first_seq
   // does not follow; store.blob_missing (unavailable): a blob it refers to is not there (any more): save it anew.
   virtual Task<Result<void>> commit(Commit commit) = 0;

@@ -168,7 +168,95 @@ class Triggers(ApiCase):
         self.assertEqual(len(self.api.get(f"/api/v1/triggers?workflow_id={workflow}&type=webhook").json["items"]), 1)
         self.api.post(f"/api/v1/workflows/{workflow}/unpublish")
         self.faulty(self.api.get(f"/api/v1/triggers/{ident}"), 404, "trigger.unknown")
+        self.faulty(self.api.post(f"/api/v1/triggers/{ident}/disable"), 404, "trigger.unknown")
         self.faulty(self.api.post(f"/api/v1/triggers/{ident}", {}), 409, "workflow.not_published")
+
+    def test_the_command_line_beside_the_server(self):
+        document = {"name": "beside", "nodes": [flows.node("clock", "schedule", {"cron": "0 12 * * *"}), flows.hook("beside")], "edges": []}
+        workflow = flows.create(self, self.api, document, publish=True)
+        anyone = self.server.client(key=None)
+        started = anyone.post("/webhooks/beside", {}).json["id"]
+        flows.until_status(self.api, started)
+
+        def run(*words, code=0):
+            done = support.mbflow().run("triggers", *words, "--data", self.server.data)
+            self.assertEqual(done.returncode, code, done.stderr)
+            return done.stdout
+
+        def listed():
+            return {row["id"].split(":")[1]: row for row in json.loads(run("list", "--json")) if row["id"].startswith(workflow)}
+
+        self.assertEqual({(row["type"], row["hears"], row["enabled"]) for row in listed().values()},
+                         {("schedule", None, True), ("webhook", "/webhooks/beside", True)})
+        self.assertEqual(json.loads(run("next", f"{workflow}:clock", "--limit", "2", "--json")),
+                         self.api.get(f"/api/v1/triggers/{workflow}:clock/next-runs?count=2").json["items"])
+        history = self.api.get(f"/api/v1/triggers/{workflow}:hook/history").json["items"]
+        self.assertEqual(json.loads(run("history", f"{workflow}:hook", "--json")), history)
+        self.assertIn(f"started  succeeded  {started}", run("history", f"{workflow}:hook"))
+        for node in ("hook", "clock"):
+            run("disable", f"{workflow}:{node}")
+        support.wait_for(lambda: anyone.post("/webhooks/beside", {}).status == 404, "the server heeds it", limit=2)
+        self.assertIn(f"{workflow}:hook  off  webhook  beside  /webhooks/beside", run("list"))
+        self.assertEqual(run("next", f"{workflow}:clock"), "")
+        run("enable", f"{workflow}:hook")
+        support.wait_for(lambda: anyone.post("/webhooks/beside", {}).status == 202, "the server heeds that, too", limit=2)
+        noted = [(row["actor"], row["action"], row["target"]) for row in self.api.get("/api/v1/audit?limit=20").json["items"]]
+        self.assertEqual(noted.count(("command line", "enable_trigger", f"{workflow}:hook")), 1, noted)
+        run("next", f"{workflow}:hook", code=2)
+        run("enable", f"{workflow}:nothing", code=1)
+
+    def test_the_history_of_a_trigger_is_its_own(self):
+        document = {"name": "own", "nodes": [flows.hook("own-a"), {**flows.hook("own-b"), "id": "other", "name": "other"}, flows.node("no", "fail", {"message": "no"})],
+                    "edges": [{"source": "other", "target": "no"}]}
+        workflow = flows.create(self, self.api, document, publish=True)
+        anyone = self.server.client(key=None)
+        started = {node: sorted((anyone.post(f"/webhooks/own-{path}", {}).json["id"] for _ in range(3)), reverse=True) for node, path in (("hook", "a"), ("other", "b"))}
+        for ident in sum(started.values(), []):
+            flows.until_status(self.api, ident)
+        for node, status in (("hook", "succeeded"), ("other", "failed")):
+            url = f"/api/v1/triggers/{workflow}:{node}/history?limit=2"
+            first = self.api.get(url).json
+            second = self.api.get(f"{url}&cursor={first['next_cursor']}").json
+            items = first["items"] + second["items"]
+            self.assertEqual([row["execution_id"] for row in items], started[node])
+            self.assertEqual({(row["outcome"], row["status"]) for row in items}, {("started", status)})
+            self.assertEqual((len(first["items"]), second["next_cursor"]), (2, None))
+        self.faulty(self.api.get(f"/api/v1/triggers/{workflow}:hook/history?cursor=yesterday"), 400, "request.query")
+        figures = {row["id"]: row for row in self.api.get("/api/v1/triggers/stats").json["items"]}
+        for node, status in (("hook", "succeeded"), ("other", "failed")):
+            row = figures[f"{workflow}:{node}"]
+            self.assertEqual((row["last"]["execution_id"], row["last"]["status"]), (started[node][0], status))
+            self.assertEqual((sum(part[status] for part in row["series"]), len(row["series"])), (3, 24))
+
+    def test_a_trigger_that_is_switched_off(self):
+        clock = flows.node("clock", "schedule", {"cron": "0 12 * * *"})
+        document = {"name": "switch", "nodes": [clock, flows.hook("switch-hook")], "edges": []}
+        workflow = flows.create(self, self.api, document, publish=True)
+
+        def listed():
+            return {row["node"]: row for row in self.api.get(f"/api/v1/triggers?workflow_id={workflow}").json["items"]}
+
+        self.assertEqual([row["enabled"] for row in listed().values()], [True, True])
+        for node in ("clock", "hook"):
+            off = self.api.post(f"/api/v1/triggers/{workflow}:{node}/disable")
+            self.assertEqual((off.status, off.json), (200, listed()[node]), off)
+            self.assertFalse(off.json["enabled"])
+        self.assertEqual(listed()["clock"]["next_runs"], [])
+        self.assertEqual(self.api.get(f"/api/v1/triggers/{workflow}:clock/next-runs").json["items"], [])
+        self.faulty(self.server.client(key=None).post("/webhooks/switch-hook", {}), 404, "webhook.disabled")
+        self.assertEqual(self.api.post(f"/api/v1/triggers/{workflow}:hook", {}).status, 202)  # by hand
+
+        self.api.put(f"/api/v1/workflows/{workflow}", {**document, "description": "second"})
+        self.api.post(f"/api/v1/workflows/{workflow}/publish")
+        self.assertEqual([(row["version"], row["enabled"]) for row in listed().values()], [(2, False)] * 2)
+        on = self.api.post(f"/api/v1/triggers/{workflow}:hook/enable")
+        self.assertEqual((on.status, on.json["enabled"]), (200, True), on)
+        self.assertEqual(self.server.client(key=None).post("/webhooks/switch-hook", {}).status, 202)
+        self.assertFalse(listed()["clock"]["enabled"])
+        noted = [(row["action"], row["target"]) for row in self.api.get("/api/v1/audit?limit=20").json["items"]]
+        for action in (("disable_trigger", f"{workflow}:clock"), ("disable_trigger", f"{workflow}:hook"), ("enable_trigger", f"{workflow}:hook")):
+            self.assertEqual(noted.count(action), 1, noted)
+
 
     def test_preview(self):
         answer = self.api.post("/api/v1/triggers/next-runs", {"config": {"cron": "30 9 * * *", "timezone": "Europe/Moscow"}, "count": 3})

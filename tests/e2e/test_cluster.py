@@ -45,6 +45,12 @@ class Equals(Cluster):
         self.assertEqual(self.other.get(f"/api/v1/workflows/{workflow}").json["name"], "hook")
         answer = support.wait_for(lambda: self.answer(1, 200), "the other process knows the webhook", limit=1)
         self.assertEqual(answer.json, {"n": 2})
+        trigger = f"/api/v1/triggers/{workflow}:{document['nodes'][0]['id']}"
+        self.assertEqual(self.other.post(trigger + "/disable").status, 200)
+        answer = support.wait_for(lambda: self.answer(0, 404), "the first process knows that it is switched off", limit=1)
+        self.assertEqual(answer.json["code"], "webhook.disabled")
+        self.assertEqual(self.one.post(trigger + "/enable").status, 200)
+        support.wait_for(lambda: self.answer(1, 200), "the other process knows that it is on again", limit=1)
         self.assertEqual(self.other.post(f"/api/v1/workflows/{workflow}/unpublish").status, 200)
         support.wait_for(lambda: self.answer(0, 404), "the first process knows that it is gone", limit=1)
 

@@ -173,6 +173,16 @@ class Events(unittest.TestCase):
         self.assertEqual([answer.status for answer in fired], [202, 202], fired)
         self.assertEqual(fired[0].json["id"], fired[1].json["id"])
 
+    def test_what_is_switched_off_hears_nothing_neither_then_nor_later(self):
+        workflow = self.make("a")
+        self.assertEqual(self.api.post(f"/api/v1/triggers/{workflow}:hear/disable").status, 200)
+        self.send({"name": "a", "data": 1})
+        self.assertEqual(self.api.post(f"/api/v1/triggers/{workflow}:hear/enable").status, 200)
+        self.send({"name": "a", "data": 2})
+        self.assertEqual([item["data"] for item in self.until_heard(workflow, 1)], [2])
+        support.wait_for(self.settled, "all is handed on")
+        self.assertEqual([item["data"] for item in self.heard(workflow)], [2])
+
     def test_only_what_is_published_hears(self):
         workflow = self.make("a", publish=False)
         self.send({"name": "a"})

@@ -2,6 +2,7 @@
 
 import sys
 import unittest
+from datetime import datetime, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -36,6 +37,23 @@ class Schedules(unittest.TestCase):
         self.assertEqual({run["trigger"] for run in runs}, {"schedule"})
         occurrences = self.occurrences(workflow)
         self.assertEqual(len(set(occurrences)), len(occurrences))
+
+    def test_switched_off_it_starts_nothing_and_switched_on_nothing_is_made_up_for(self):
+        workflow = self.make(every="1s", missed="all", overlap="allow")
+        other = self.make(every="1s")
+        support.wait_for(lambda: self.occurrences(workflow), "a start")
+        self.assertEqual(self.api.post(f"/api/v1/triggers/{workflow}:clock/disable").status, 200)
+        support.wait_for(lambda: {run["status"] for run in self.runs(workflow)} == {"succeeded"}, "the end of what it started")
+        before = self.occurrences(workflow)
+        self.server.stop()
+        self.server.start()
+        known = len(self.occurrences(other))
+        support.wait_for(lambda: len(self.occurrences(other)) >= known + 2, "two starts of another")
+        self.assertEqual(self.occurrences(workflow), before)
+        asked = datetime.now(timezone.utc).isoformat()
+        self.assertEqual(self.api.post(f"/api/v1/triggers/{workflow}:clock/enable").status, 200)
+        support.wait_for(lambda: len(self.occurrences(workflow)) > len(before), "a start after it")
+        self.assertGreater(self.occurrences(workflow)[len(before)], asked)
 
     def test_what_a_kill_missed_starts_afterwards_and_nothing_twice(self):
         workflow = self.make(every="1s", missed="all", overlap="allow")

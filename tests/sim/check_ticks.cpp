@@ -25,7 +25,8 @@ bool is_allowed(const Live& live, std::string_view outcome) {
   if (outcome == "overlap") return live.spec.overlap != Overlap::allow;
   if (outcome == "policy") return live.spec.missed == Missed::skip;
   if (outcome == "newer") return live.spec.missed == Missed::latest;
-  return false;  // "queued": it must have been started since
+  if (outcome == "off") return live.row.switched_at != Timestamp{};
+  return outcome == "queued" && !live.row.enabled;  // else it must have been started since
 }
 
 void check_ticks_of(const Live& live, const Stories& stories, const Ledger& ledger, Faults& faults) {
@@ -34,9 +35,28 @@ void check_ticks_of(const Live& live, const Stories& stories, const Ledger& ledg
     const bool there = stories.of(tick.execution) || ledger.expired.contains(tick.execution);
     if (tick.outcome == "started" && !there) faults.add("I11", place_of(live, at) + " started what is not there");
   }
+  if (!live.row.enabled) return;
   const Timestamp until = beginning + schedules_until;
-  for (auto at = trigger::next_after(live.spec, live.row.since); at && *at <= until; at = trigger::next_after(live.spec, *at)) {
+  for (auto at = trigger::next_after(live.spec, std::max(live.row.since, live.row.switched_at)); at && *at <= until; at = trigger::next_after(live.spec, *at)) {
     if (!live.ticks.contains(*at)) faults.add("I11", place_of(live, *at) + " was lost");
+  }
+}
+
+// What was due while its trigger was switched off starts neither then nor later, whatever processes knew of the switch.
+void check_switches(const Stories& stories, const Ledger& ledger, Faults& faults) {
+  std::map<ExecutionId, Order> created;
+  for (const auto& note : ledger.commits) {
+    if (note.first_seq == 1 && note.applied) created.emplace(note.execution, note.order);
+  }
+  for (auto off = ledger.switches.begin(); off != ledger.switches.end(); ++off) {
+    if (off->on) continue;
+    const auto on = std::find_if(off, ledger.switches.end(), [&](const SwitchNote& note) { return note.on && note.workflow == off->workflow; });
+    for (const auto& story : stories.all) {
+      if (story.record.workflow != off->workflow || story.record.trigger != "schedule" || created[story.record.id] < off->order) continue;
+      const auto due = parse_timestamp(story.state.start["input"][0]["scheduled_at"].as_string());
+      const bool after = on != ledger.switches.end() && created[story.record.id] > on->order && *due > on->at;
+      if (!after) faults.add("switch", story.name() + " was due at " + format_timestamp(*due) + ", while its trigger was off");
+    }
   }
 }
 
@@ -71,6 +91,7 @@ void check_ticks(Cluster& cluster, const Stories& stories, Faults& faults) {
     check_ticks_of(live, stories, cluster.ledger(), faults);
     skipped += static_cast<std::size_t>(std::ranges::count_if(live.ticks, [](const auto& tick) { return tick.second.outcome != "started"; }));
   }
+  check_switches(stories, cluster.ledger(), faults);
   cluster.common().ledger.ticks_skipped = skipped;
 }
 

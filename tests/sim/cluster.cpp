@@ -75,6 +75,8 @@ void Cluster::set_up() {
     const Triggers& triggers = scenario.triggers[n];
     if (!triggers.webhook && !triggers.schedule) continue;
     common_.world.after(triggers.publish_at, [this, n] { publish(n, true); });
+    if (triggers.off_at && !common_.calm) common_.world.after(*triggers.off_at, [this, n] { turn(n, false); });
+    if (triggers.on_at && !common_.calm) common_.world.after(*triggers.on_at, [this, n] { turn(n, true); });
     if (triggers.withdraw_at && !triggers.webhook) common_.world.after(*triggers.withdraw_at, [this, n] { publish(n, false); });
   }
   const int drivers = common_.calm ? 1 : scenario.processes;

@@ -50,6 +50,7 @@ class Cluster {
   [[nodiscard]] Task<void> expire(Process& process);
   void clean_up();
   void publish(std::size_t workflow, bool live);
+  void turn(std::size_t workflow, bool on);
   void look_around();
   [[nodiscard]] bool waits_for_tick();
   [[nodiscard]] bool is_done();

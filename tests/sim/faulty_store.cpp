@@ -194,6 +194,9 @@ Task<Result<void>> FaultyStore::publish(TenantId tenant, WorkflowId id, int vers
 Task<Result<void>> FaultyStore::delete_workflow(TenantId tenant, WorkflowId id) {
   return pass<void>([this, tenant, id] { return run_now(shared_.delete_workflow(tenant, id)); });
 }
+Task<Result<void>> FaultyStore::switch_trigger(TenantId tenant, WorkflowId workflow, std::string node_id, bool on) {
+  return pass<void>([this, tenant, workflow, node_id, on] { return run_now(shared_.switch_trigger(tenant, workflow, node_id, on)); });
+}
 Task<Result<std::vector<store::WebhookRoute>>> FaultyStore::routes() {
   return pass<std::vector<store::WebhookRoute>>([this] { return run_now(shared_.routes()); });
 }

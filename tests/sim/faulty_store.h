@@ -40,6 +40,7 @@ class FaultyStore final : public store::Store {
   Task<Result<std::vector<std::string>>> workflow_names(TenantId tenant, std::vector<WorkflowId> ids) override;
   Task<Result<void>> publish(TenantId tenant, WorkflowId id, int version, store::LiveTriggers triggers) override;
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override;
+  Task<Result<void>> switch_trigger(TenantId tenant, WorkflowId workflow, std::string node_id, bool on) override;
   Task<Result<std::vector<store::WebhookRoute>>> routes() override;
   Task<Result<std::vector<store::Schedule>>> schedules() override;
   std::uint64_t catalog_version() override;

@@ -46,6 +46,14 @@ struct Delivery {
   bool just_thawed = false;  // sent in the very instant in which the process came back from being frozen
 };
 
+// All triggers of a workflow were switched off, or on.
+struct SwitchNote {
+  Order order = 0;
+  WorkflowId workflow;
+  Timestamp at{};
+  bool on = false;
+};
+
 // Of one execution: what people asked of it.
 struct Asked {
   int cancels = 0, retries = 0, decisions = 0;  // sent, heard of or not
@@ -58,6 +66,7 @@ struct Ledger {
   std::vector<CommitNote> commits;
   std::vector<ClaimNote> claims;
   std::vector<Delivery> deliveries;
+  std::vector<SwitchNote> switches;
   std::map<ExecutionId, Asked> asked;
   std::set<std::uint64_t> cancels;  // numbers of signals
   std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it; without those that left

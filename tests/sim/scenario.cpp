@@ -73,6 +73,16 @@ void add_workflows(Scenario& scenario, Dice& dice, bool killer) {
   }
 }
 
+// By dice of their own: what a seed played before there were switches it plays still.
+void add_switches(Scenario& scenario) {
+  Dice dice(mix(scenario.seed));
+  for (auto& triggers : scenario.triggers) {
+    if (!triggers.schedule || dice.one_in(2)) continue;
+    triggers.off_at = dice.between(triggers.publish_at, Duration(seconds(25)));
+    if (!dice.one_in(4)) triggers.on_at = *triggers.off_at + dice.between(Duration(0), Duration(seconds(10)));
+  }
+}
+
 }  // namespace
 
 Scenario make_scenario(std::uint64_t seed) {
@@ -100,6 +110,7 @@ Scenario make_scenario(std::uint64_t seed) {
   // Half of the killers are the only trouble there is.
   if (!killer || dice.one_in(2)) add_troubles(scenario, dice);
   if (dice.one_in(3)) scenario.segment = dice.one_in(2) ? 1 : 300;
+  add_switches(scenario);
   scenario.troubles.usual = dice.one_in(3) ? milliseconds(0) : milliseconds(dice.between(1, 60));
   return scenario;
 }

@@ -26,6 +26,7 @@ struct Triggers {
   bool webhook = false, schedule = false;
   Duration publish_at{};
   std::optional<Duration> withdraw_at;
+  std::optional<Duration> off_at, on_at;  // of the schedule's switch
 };
 
 // Something done to a process.

@@ -43,6 +43,7 @@ constexpr std::array<Name, static_cast<std::size_t>(Count::last)> names = {{
     {Count::convicted, "convictions"},
     {Count::innocent_convicted, "convictions of innocents", false},
     {Count::ticks_skipped, "occurrences skipped by rule"},
+    {Count::switched, "switches turned"},
     {Count::expired, "expired"},
 }};
 
@@ -95,6 +96,7 @@ void Totals::add(Cluster& cluster, const Stories& stories) {
   add(Count::claims, ledger.claims.size());
   add(Count::claims_by_death, static_cast<std::size_t>(std::ranges::count_if(ledger.claims, &ClaimNote::by_death)));
   add(Count::ticks_skipped, ledger.ticks_skipped);
+  add(Count::switched, ledger.switches.size());
   add(Count::expired, ledger.expired.size());
 }
 

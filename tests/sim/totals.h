@@ -11,7 +11,7 @@ namespace mbflow::sim {
 enum class Count : std::uint8_t {
   seeds, executions, succeeded, failed, cancelled, compared, by_webhook, by_schedule, retried, decided, slept, deliveries,
   deaths, killed_by_node, freezes, zombies, cuts, restarts, jumps, failed_commits, unknown_done, unknown_undone, late_hints,
-  claims, claims_by_death, fenced, held, failed_unknown, convicted, innocent_convicted, ticks_skipped, expired, last
+  claims, claims_by_death, fenced, held, failed_unknown, convicted, innocent_convicted, ticks_skipped, switched, expired, last
 };
 
 class Totals {

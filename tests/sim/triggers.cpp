@@ -33,10 +33,19 @@ void Cluster::publish(std::size_t workflow, bool live) {
   if (!done) common_.ledger.broken.push_back("publish: " + done.error().code + ": " + done.error().message);
 }
 
+void Cluster::turn(std::size_t workflow, bool on) {
+  for (const Node* node : trigger::schedule_nodes(programs_[workflow]->plan->workflow)) {
+    const auto done = run_now(common_.store->switch_trigger(tenant_of(static_cast<int>(workflow)), workflows_[workflow], node->id, on));
+    if (!done) common_.ledger.broken.push_back("switch: " + done.error().code + ": " + done.error().message);
+  }
+  common_.ledger.switches.push_back({common_.ledger.next(), workflows_[workflow], common_.world_env.now(), on});
+}
+
 // One is still to come, by some clock, or waits behind another.
 bool Cluster::waits_for_tick() {
   constexpr Duration latest_jitter = seconds(4);
-  const auto live = run_now(common_.store->schedules());
+  auto live = run_now(common_.store->schedules());
+  std::erase_if(*live, [](const store::Schedule& schedule) { return !schedule.enabled; });
   if (live->empty()) return false;
   for (const auto& process : processes_) {
     if (process->alive() && process->env().now() < beginning + schedules_until + latest_jitter) return true;

@@ -1,6 +1,7 @@
 // Figures over the newest executions of a window: bounded, and the answer says so when there were more.
 #include "engine/state.h"
 #include "server/routes/execution_search.h"
+#include "server/routes/series.h"
 #include "server/routes/routes.h"
 
 #include <algorithm>
@@ -10,11 +11,8 @@
 namespace mbflow::server {
 namespace {
 
-constexpr int page_rows = 1'000;
-constexpr int most_rows = 20'000;
 constexpr std::size_t journals = 50;      // looked into for the slowest nodes
 constexpr std::size_t slowest_shown = 10;
-constexpr std::int64_t buckets = 24;
 
 std::int64_t milliseconds(Duration duration) { return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count(); }
 
@@ -28,15 +26,6 @@ Value durations_to_json(std::vector<std::int64_t> list) {
   return Value::object({{"p50", percentile(list, 0.5)}, {"p95", percentile(list, 0.95)}, {"max", percentile(list, 1)}});
 }
 
-struct Window {
-  Timestamp since{}, until{};
-  [[nodiscard]] std::size_t bucket(Timestamp at) const {
-    const auto part = (at - since).count() * buckets / std::max<std::int64_t>(1, (until - since).count());
-    return static_cast<std::size_t>(std::clamp<std::int64_t>(part, 0, buckets - 1));
-  }
-  [[nodiscard]] Timestamp start_of(std::int64_t bucket) const { return since + (until - since) * bucket / buckets; }
-};
-
 // Failures since its newest execution that ended otherwise.
 struct Streak {
   int failed = 0;
@@ -46,16 +35,13 @@ struct Streak {
 
 class Tally {
  public:
-  explicit Tally(Window window) : window_(window) {}
+  explicit Tally(Window window) : series_(window) {}
 
   // Newest first.
   void add(const store::ExecutionRecord& record) {
     ++total_;
     ++counts_[static_cast<std::size_t>(record.status)];
-    auto& bucket = series_[window_.bucket(record.created_at)];
-    if (record.status == ExecutionStatus::succeeded) ++bucket.succeeded;
-    else if (record.status == ExecutionStatus::failed) ++bucket.failed;
-    else ++bucket.other;
+    series_.add(record);
     if (!is_final(record.status)) return;
     if (record.started_at != Timestamp{}) durations_.push_back(milliseconds(record.finished_at - record.started_at));
     auto& streak = streaks_[record.workflow];
@@ -75,17 +61,7 @@ class Tally {
     return good + bad > 0 ? Value(good / (good + bad)) : Value();
   }
   [[nodiscard]] Value durations() const { return durations_to_json(durations_); }
-  [[nodiscard]] Value series() const {
-    std::vector<Value> list;
-    for (std::int64_t i = 0; i < buckets; ++i) {
-      const auto& bucket = series_[static_cast<std::size_t>(i)];
-      list.push_back(Value::object({{"at", format_timestamp(window_.start_of(i))},
-                                    {"succeeded", bucket.succeeded},
-                                    {"failed", bucket.failed},
-                                    {"other", bucket.other}}));
-    }
-    return Value::array(std::move(list));
-  }
+  [[nodiscard]] Value series() const { return series_.to_json(); }
   // Workflows whose newest ended execution failed.
   [[nodiscard]] std::vector<std::pair<WorkflowId, Streak>> failing() const {
     std::vector<std::pair<WorkflowId, Streak>> list;
@@ -97,13 +73,9 @@ class Tally {
   }
 
  private:
-  struct Bucket {
-    std::int64_t succeeded = 0, failed = 0, other = 0;
-  };
-  Window window_;
   std::int64_t total_ = 0;
   std::array<std::int64_t, 7> counts_{};
-  std::array<Bucket, buckets> series_{};
+  Series series_;
   std::vector<std::int64_t> durations_;
   std::map<WorkflowId, Streak> streaks_;
 };
@@ -116,19 +88,11 @@ struct Gathered {
 
 Task<Result<Gathered>> gather(Api& api, TenantId tenant, std::optional<WorkflowId> workflow, Window window) {
   Gathered gathered{Tally(window)};
-  store::ExecutionFilter filter;
-  filter.workflow = workflow;
-  filter.since = window.since;
-  filter.limit = page_rows;
-  while (!gathered.complete && gathered.tally.total() < most_rows) {
-    MBF_CO_TRY(auto records, co_await api.services.store.executions(tenant, filter));
-    gathered.complete = records.size() < page_rows;
-    for (const auto& record : records) {
-      gathered.tally.add(record);
-      if (is_final(record.status) && gathered.newest.size() < journals) gathered.newest.push_back(record);
-    }
-    if (!records.empty()) filter.before = records.back().id;
-  }
+  auto add = [&gathered](const store::ExecutionRecord& record) {
+    gathered.tally.add(record);
+    if (is_final(record.status) && gathered.newest.size() < journals) gathered.newest.push_back(record);
+  };
+  MBF_CO_TRY(gathered.complete, co_await each_newest(api.services.store, tenant, workflow, window, add));
   co_return gathered;
 }
 

@@ -65,8 +65,11 @@ constexpr Route table[] = {
 
     {"GET", "/api/v1/triggers", P::read, "list_triggers", list_triggers},
     {"POST", "/api/v1/triggers/next-runs", P::read, "preview_schedule", preview_schedule, true},
+    {"GET", "/api/v1/triggers/stats", P::read, "trigger_stats", trigger_stats},
     {"GET", "/api/v1/triggers/{id}", P::read, "get_trigger", get_trigger},
     {"POST", "/api/v1/triggers/{id}", P::run, "fire_trigger", fire_trigger, true},
+    {"POST", "/api/v1/triggers/{id}/enable", P::run, "enable_trigger", enable_trigger, true, false, false, true},
+    {"POST", "/api/v1/triggers/{id}/disable", P::run, "disable_trigger", disable_trigger, true, false, false, true},
     {"GET", "/api/v1/triggers/{id}/next-runs", P::read, "trigger_next_runs", trigger_next_runs},
     {"GET", "/api/v1/triggers/{id}/history", P::read, "trigger_history", trigger_history},
 

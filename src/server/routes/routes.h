@@ -68,8 +68,11 @@ Task<Result<Reply>> stream_events(Api& api, Call call);
 // triggers.cpp
 Task<Result<Reply>> list_triggers(Api& api, Call call);
 Task<Result<Reply>> get_trigger(Api& api, Call call);
+Task<Result<Reply>> enable_trigger(Api& api, Call call);
+Task<Result<Reply>> disable_trigger(Api& api, Call call);
 Task<Result<Reply>> trigger_next_runs(Api& api, Call call);
 Task<Result<Reply>> trigger_history(Api& api, Call call);
+Task<Result<Reply>> trigger_stats(Api& api, Call call);
 Task<Result<Reply>> fire_trigger(Api& api, Call call);
 Task<Result<Reply>> preview_schedule(Api& api, Call call);
 

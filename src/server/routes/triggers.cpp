@@ -1,68 +1,33 @@
 // What starts published workflows: webhooks, schedules and event nodes that are live. A trigger is named by its workflow and its node,
 // "WORKFLOW:NODE"; it comes and goes with publishing.
+#include "server/live_triggers.h"
 #include "server/routes/routes.h"
+#include "server/routes/series.h"
 #include "trigger/schedule.h"
+
+#include <map>
 
 namespace mbflow::server {
 namespace {
 
 constexpr std::size_t runs_in_lists = 3;
 
-struct Live {
-  WorkflowId workflow;
-  int version = 0;
-  std::string node;
-  std::optional<store::Schedule> schedule;
-  std::vector<store::WebhookRoute> routes;  // of a webhook
-  std::string event;                        // of an event node: the names it hears
+Result<TriggerId> trigger_id(const Call& call) { return read_trigger_id(call.params[0]); }
 
-  [[nodiscard]] std::string_view type() const { return schedule ? "schedule" : routes.empty() ? "event" : "webhook"; }
-};
-
-Task<Result<std::vector<Live>>> live_triggers(Api& api, TenantId tenant, std::optional<WorkflowId> workflow) {
-  MBF_CO_TRY(auto schedules, co_await api.services.store.schedules());
-  MBF_CO_TRY(auto routes, co_await api.services.store.routes());
-  MBF_CO_TRY(auto subscriptions, co_await api.services.store.subscriptions());
-  auto counts = [&](const auto& row) { return row.tenant == tenant && (!workflow || row.workflow == *workflow); };
-  std::vector<Live> list;
-  for (auto& row : schedules) {
-    if (counts(row)) list.push_back({row.workflow, row.version, row.node_id, row, {}, {}});
-  }
-  for (auto& row : routes) {
-    if (!counts(row)) continue;
-    const auto same = std::ranges::find_if(list, [&](const Live& live) { return live.workflow == row.workflow && live.node == row.node_id; });
-    if (same != list.end()) same->routes.push_back(row);
-    else list.push_back({row.workflow, row.version, row.node_id, std::nullopt, {row}, {}});
-  }
-  for (auto& row : subscriptions) {
-    if (counts(row)) list.push_back({row.workflow, row.version, row.node_id, std::nullopt, {}, row.name});
-  }
-  std::ranges::sort(list, [](const Live& a, const Live& b) { return std::tie(b.workflow, a.node) < std::tie(a.workflow, b.node); });
-  co_return list;
-}
-
-// The part of the address before the colon, and the node after it ("" when there is none).
-Result<std::pair<WorkflowId, std::string>> trigger_id(const Call& call) {
-  const std::string& text = call.params[0];
-  const auto colon = std::min(text.find(':'), text.size());
-  const auto workflow = WorkflowId::parse(text.substr(0, colon));
-  if (workflow) return std::pair(*workflow, colon < text.size() ? text.substr(colon + 1) : std::string());
-  return fail(Kind::not_found, "trigger.unknown", "there is no live trigger with this id; it may not be published");
-}
-
-Task<Result<Live>> find_live(Api& api, const Call& call) {
+Task<Result<LiveTrigger>> find_live(Api& api, const Call& call) {
   MBF_CO_TRY(auto id, trigger_id(call));
-  MBF_CO_TRY(auto list, co_await live_triggers(api, call.who.tenant, id.first));
-  for (auto& live : list) {
-    if (live.node == id.second) co_return std::move(live);
-  }
-  co_return fail(Kind::not_found, "trigger.unknown", "there is no live trigger with this id; it may not be published");
+  co_return co_await find_trigger(api.services.store, call.who.tenant, std::move(id));
 }
 
 Value times_to_json(const std::vector<Timestamp>& times) {
   std::vector<Value> list;
   for (const auto at : times) list.emplace_back(format_timestamp(at));
   return Value::array(std::move(list));
+}
+
+// None while it is switched off.
+Value next_runs_of(Api& api, const LiveTrigger& live, const trigger::Schedule& schedule, std::size_t count) {
+  return live.enabled ? times_to_json(trigger::next_runs(schedule, api.services.env.now(), count)) : Value::array();
 }
 
 Result<trigger::Schedule> schedule_of(const runtime::Program& program, const std::string& node) {
@@ -77,28 +42,28 @@ std::string_view proof_of(const Value& config) {
   return auth.is_string() ? auth.as_string() : auth["type"].as_string();
 }
 
-Task<Result<Value>> to_json(Api& api, TenantId tenant, const Live& live) {
+Task<Result<Value>> to_json(Api& api, TenantId tenant, const LiveTrigger& live) {
   MBF_CO_TRY(auto program, co_await api.runtime.program(tenant, live.workflow, live.version));
   const NodeIndex index = program->plan->find(live.node);
   if (index == no_node) co_return fail(Kind::not_found, "trigger.unknown", "the published version has no such node");
   const Node& node = program->plan->workflow.nodes[index];
   ObjectBuilder json;
-  json.append("id", live.workflow.to_string() + ":" + live.node);
+  json.append("id", live.id());
   json.append("type", live.type());
   json.append("workflow_id", live.workflow.to_string());
   json.append("workflow_name", program->plan->workflow.name);
   json.append("version", live.version);
   json.append("node", live.node);
   json.append("node_name", node.name);
+  json.append("enabled", live.enabled);
   if (live.schedule) {
-    const Timestamp now = api.services.env.now();
     auto schedule = schedule_of(*program, live.node);
     const Value& zone = node.config["timezone"];
     json.append("times", node.config.find("cron") ? node.config["cron"] : node.config["every"]);
     json.append("timezone", zone.is_string() ? zone : Value(program->plan->workflow.settings.timezone));
     json.append("since", format_timestamp(live.schedule->since));
     json.append("last_run_at", live.schedule->last == Timestamp{} ? Value() : Value(format_timestamp(live.schedule->last)));
-    json.append("next_runs", schedule ? times_to_json(trigger::next_runs(*schedule, now, runs_in_lists)) : Value::array());
+    json.append("next_runs", schedule ? next_runs_of(api, live, *schedule, runs_in_lists) : Value::array());
     co_return json.build();
   }
   if (live.routes.empty()) {
@@ -128,8 +93,8 @@ Task<Result<Reply>> list_triggers(Api& api, Call call) {
   if (!type.empty() && type != "webhook" && type != "schedule" && type != "event") {
     co_return fail(Kind::invalid, "request.query", "'type' must be webhook, schedule or event");
   }
-  MBF_CO_TRY(auto list, co_await live_triggers(api, call.who.tenant, workflow));
-  std::erase_if(list, [&](const Live& live) { return !type.empty() && live.type() != type; });
+  MBF_CO_TRY(auto list, co_await live_triggers(api.services.store, call.who.tenant, workflow));
+  std::erase_if(list, [&](const LiveTrigger& live) { return !type.empty() && live.type() != type; });
   const auto first = std::min(list.size(), static_cast<std::size_t>(offset));
   const auto last = std::min(list.size(), first + static_cast<std::size_t>(limit));
   std::vector<Value> items;
@@ -157,33 +122,62 @@ Task<Result<Reply>> trigger_next_runs(Api& api, Call call) {
   if (!live.schedule) co_return fail(Kind::invalid, "trigger.no_schedule", "it runs when it is called; only schedules have next runs");
   MBF_CO_TRY(auto program, co_await api.runtime.program(call.who.tenant, live.workflow, live.version));
   MBF_CO_TRY(auto schedule, schedule_of(*program, live.node));
-  const auto runs = trigger::next_runs(schedule, api.services.env.now(), static_cast<std::size_t>(count));
   Reply reply;
-  reply.body = Value::object({{"items", times_to_json(runs)}});
+  reply.body = Value::object({{"items", next_runs_of(api, live, schedule, static_cast<std::size_t>(count))}});
   co_return reply;
 }
+
+namespace {
+
+Task<Result<Reply>> turn(Api& api, Call call, bool on) {
+  MBF_CO_CHECK(only_fields(call.body, {}));
+  MBF_CO_TRY(auto live, co_await find_live(api, call));
+  MBF_CO_CHECK(co_await api.services.store.switch_trigger(call.who.tenant, live.workflow, live.node, on));
+  co_return co_await get_trigger(api, std::move(call));
+}
+
+}  // namespace
+
+Task<Result<Reply>> enable_trigger(Api& api, Call call) { return turn(api, std::move(call), true); }
+Task<Result<Reply>> disable_trigger(Api& api, Call call) { return turn(api, std::move(call), false); }
 
 Task<Result<Reply>> trigger_history(Api& api, Call call) {
   MBF_CO_CHECK(only_queries(call, {"limit", "cursor"}));
   MBF_CO_TRY(const auto limit, int_query(call, "limit", 50, 1, 200));
   MBF_CO_TRY(auto id, trigger_id(call));
-  Timestamp before{};
-  const std::string cursor = call.query("cursor");
-  if (!cursor.empty()) {
-    MBF_CO_TRY(before, parse_timestamp(cursor));
-  }
-  MBF_CO_CHECK(co_await api.services.store.workflow(call.who.tenant, id.first, 0));
-  MBF_CO_TRY(auto ticks, co_await api.services.store.ticks(call.who.tenant, id.first, id.second, before, limit + 1));
-  const bool more = ticks.size() > static_cast<std::size_t>(limit);
-  if (more) ticks.pop_back();
+  MBF_CO_TRY(auto page, co_await trigger_history(api.services.store, call.who.tenant, std::move(id), call.query("cursor"), static_cast<std::size_t>(limit)));
+  Reply reply;
+  reply.body = to_json(page);
+  co_return reply;
+}
+
+Task<Result<Reply>> trigger_stats(Api& api, Call call) {
+  MBF_CO_CHECK(only_queries(call, {}));
+  Window window;
+  window.until = api.services.env.now();
+  window.since = window.until - std::chrono::hours(24);
+  struct Activity {
+    Series series;
+    store::ExecutionRecord last;
+  };
+  std::map<std::pair<WorkflowId, std::string>, Activity> found;
+  auto add = [&](const store::ExecutionRecord& record) {
+    if (record.entry.empty()) return;
+    found.try_emplace(std::pair(record.workflow, record.entry), Activity{Series(window), record}).first->second.series.add(record);
+  };
+  MBF_CO_TRY(const bool complete, co_await each_newest(api.services.store, call.who.tenant, std::nullopt, window, add));
   std::vector<Value> items;
-  for (const auto& tick : ticks) {
-    const Value execution = tick.execution.is_nil() ? Value() : Value(tick.execution.to_string());
-    items.push_back(Value::object({{"at", format_timestamp(tick.at)}, {"outcome", tick.outcome}, {"execution_id", execution}}));
+  for (const auto& [trigger, activity] : found) {
+    const Value last = Value::object({{"at", format_timestamp(activity.last.created_at)},
+                                      {"execution_id", activity.last.id.to_string()},
+                                      {"status", to_string(activity.last.status)}});
+    items.push_back(Value::object({{"id", trigger.first.to_string() + ":" + trigger.second}, {"last", last}, {"series", activity.series.to_json()}}));
   }
   Reply reply;
-  const Value next = more ? Value(format_timestamp(ticks.back().at)) : Value();
-  reply.body = Value::object({{"items", Value::array(std::move(items))}, {"next_cursor", next}});
+  reply.body = Value::object({{"since", format_timestamp(window.since)},
+                              {"until", format_timestamp(window.until)},
+                              {"complete", complete},
+                              {"items", Value::array(std::move(items))}});
   co_return reply;
 }
 
@@ -191,15 +185,15 @@ Task<Result<Reply>> trigger_history(Api& api, Call call) {
 Task<Result<Reply>> fire_trigger(Api& api, Call call) {
   MBF_CO_CHECK(only_fields(call.body, {"input"}));
   MBF_CO_TRY(auto id, trigger_id(call));
-  MBF_CO_TRY(auto record, co_await api.services.store.workflow(call.who.tenant, id.first, 0));
+  MBF_CO_TRY(auto record, co_await api.services.store.workflow(call.who.tenant, id.workflow, 0));
   if (record.published_version == 0) co_return fail(Kind::conflict, "workflow.not_published", "this workflow is not published; publish it first");
   MBF_CO_CHECK(api.check_rate(record.id));
   runtime::StartRequest start;
   start.tenant = call.who.tenant;
   start.id = ExecutionId(call.subject);
-  start.entry = id.second;
+  start.entry = id.node;
   start.input = call.body["input"];
-  MBF_CO_TRY(start.program, co_await api.runtime.program(start.tenant, id.first, record.published_version));
+  MBF_CO_TRY(start.program, co_await api.runtime.program(start.tenant, id.workflow, record.published_version));
   const NodeIndex node = start.entry.empty() ? no_node : start.program->plan->find(start.entry);
   const bool is_entry = start.entry.empty() || (node != no_node && start.program->plan->nodes[node].type->entry);
   if (!is_entry) co_return fail(Kind::not_found, "trigger.unknown", "the published version has no trigger with this id");

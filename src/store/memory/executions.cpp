@@ -43,7 +43,7 @@ Result<void> MemoryExecutions::append(Commit commit, MemorySchedules& schedules)
   if (commit.create && record.owner != 0 && !is_alive(record.owner)) return lease_over();
   MBF_CHECK(check_sequence(commit, commit.create ? 0 : found->second.record.last_seq));
   MBF_CHECK(blobs_.use(record.tenant, record.id, commit.blobs));
-  if (commit.tick && !schedules.add(*commit.tick)) {
+  if (commit.tick && !(schedules.may_start(*commit.tick) && schedules.add(*commit.tick))) {
     blobs_.forget(record.tenant, record.id);
     return tick_exists();
   }

@@ -54,14 +54,22 @@ class MemoryStore final : public Store {
   Task<Result<void>> delete_workflow(TenantId tenant, WorkflowId id) override {
     co_return locked([&] { return hide_workflow(tenant, id); });
   }
+  Task<Result<void>> switch_trigger(TenantId tenant, WorkflowId workflow, std::string node_id, bool on) override {
+    co_return locked([&]() -> Result<void> {
+      if (!live(tenant, workflow)) return workflow_missing();
+      schedules_.turn(tenant, workflow, std::move(node_id), on, env_.now());
+      ++catalog_;
+      return {};
+    });
+  }
   Task<Result<std::vector<WebhookRoute>>> routes() override {
-    co_return locked([&]() -> Result<std::vector<WebhookRoute>> { return routes_; });
+    co_return locked([&]() -> Result<std::vector<WebhookRoute>> { return switched(routes_); });
   }
   Task<Result<std::vector<Schedule>>> schedules() override {
     co_return locked([&]() -> Result<std::vector<Schedule>> { return schedules_.list(); });
   }
   Task<Result<std::vector<Subscription>>> subscriptions() override {
-    co_return locked([&]() -> Result<std::vector<Subscription>> { return messages_.subscriptions(); });
+    co_return locked([&]() -> Result<std::vector<Subscription>> { return switched(messages_.subscriptions()); });
   }
   std::uint64_t catalog_version() override { return catalog_.load(std::memory_order_acquire); }
 
@@ -331,6 +339,12 @@ class MemoryStore final : public Store {
     return {};
   }
 
+  template <class Trigger>
+  std::vector<Trigger> switched(std::vector<Trigger> triggers) {
+    for (auto& trigger : triggers) trigger = schedules_.switched(std::move(trigger));
+    return triggers;
+  }
+
   std::string owner_name(TenantId asking, const WebhookRoute& route) {
     return route.tenant == asking ? workflows_[{route.tenant, route.workflow}].record.name : std::string();
   }
@@ -343,6 +357,7 @@ class MemoryStore final : public Store {
     std::erase_if(routes_, [&](const WebhookRoute& route) { return route.tenant == tenant && route.workflow == id; });
     schedules_.replace(tenant, id, 0, {}, env_.now());
     messages_.replace(tenant, id, 0, {});
+    schedules_.forget_switches(tenant, id);
     forget_if_unused(tenant, id);
     ++catalog_;
     return {};

@@ -1,5 +1,7 @@
 #include "store/memory/schedules.h"
 
+#include "base/mutant.h"
+
 namespace mbflow::store {
 
 namespace {
@@ -33,7 +35,7 @@ void MemorySchedules::forget(TenantId tenant, WorkflowId workflow) {
 std::vector<Schedule> MemorySchedules::list() const {
   std::vector<Schedule> list;
   for (const auto& [node, schedule] : live_) {
-    list.push_back(schedule);
+    list.push_back(switched(schedule));
     const auto ticks = ticks_.find(node);
     list.back().last = ticks == ticks_.end() ? Timestamp{} : ticks->second.rbegin()->first;
   }
@@ -45,6 +47,22 @@ bool MemorySchedules::add(const Tick& tick) {
   if (!is_new && kept->second.outcome != "queued") return false;
   kept->second = tick;
   return true;
+}
+
+bool MemorySchedules::may_start(const Tick& tick) const {
+  const auto found = switches_.find({tick.tenant, tick.workflow, tick.node_id});
+  return found == switches_.end() || (found->second.on && tick.at > found->second.at) || mutant(Mutant::switch_ignored);
+}
+
+void MemorySchedules::turn(TenantId tenant, WorkflowId workflow, std::string node_id, bool on, Timestamp now) {
+  const Node node(tenant, workflow, std::move(node_id));
+  const auto found = switches_.find(node);
+  const bool is_on = found == switches_.end() || found->second.on;
+  if (is_on != on) switches_.insert_or_assign(node, Switch{on, now});
+}
+
+void MemorySchedules::forget_switches(TenantId tenant, WorkflowId workflow) {
+  std::erase_if(switches_, [&](const auto& entry) { return is_of(entry, tenant, workflow); });
 }
 
 std::vector<Tick> MemorySchedules::ticks(TenantId tenant, WorkflowId workflow, const std::string& node_id, Timestamp before,

@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/started_by.h"
 #include "store/postgres/messages.h"
 #include "store/postgres/workflows.h"
 
@@ -38,7 +39,7 @@ ExecutionRecord record_of(const Rows& row) {
   record.workflow = row.id<WorkflowId>(2);
   record.version = row.small(3);
   record.status = static_cast<ExecutionStatus>(row.small(4));
-  record.trigger = row.text(5);
+  read_started_by(row.text(5), record);
   record.created_at = row.time(6);
   record.started_at = row.time(7);
   record.finished_at = row.time(8);
@@ -98,7 +99,7 @@ Parameters CommitStep::creation() const {
   const auto& tick = commit_.tick ? *commit_.tick : no_tick;
   const bool is_inline = commit_.chunk.size() <= inline_limit || is_final(record.status);
   return Parameters::of(record.tenant, record.id, record.workflow, record.version, number_of(record.status),
-                        record.trigger, record.created_at, record.started_at, record.finished_at, wake_of(record),
+                        started_by_, record.created_at, record.started_at, record.finished_at, wake_of(record),
                         record.error_code, record.error_message, record.last_seq, owner_of(record), record.epoch,
                         record.deaths, chunk_if(is_inline, commit_), chunk_if(!is_inline, commit_), tick.tenant,
                         tick.workflow, tick.node_id, commit_.tick ? std::optional(tick.at) : std::nullopt, tick.outcome,
@@ -118,7 +119,7 @@ std::optional<Bytes> CommitStep::blobs() const {
   return Bytes{blobs_};
 }
 
-CommitStep::CommitStep(Commit commit) : commit_(std::move(commit)) {
+CommitStep::CommitStep(Commit commit) : commit_(std::move(commit)), started_by_(started_by(commit_.record)) {
   for (const auto& use : commit_.blobs) blobs_ += use.id.raw();
 }
 

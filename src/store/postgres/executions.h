@@ -27,6 +27,7 @@ class CommitStep {
   [[nodiscard]] std::optional<Bytes> blobs() const;
 
   Commit commit_;
+  std::string started_by_;
   std::string blobs_;  // the names of commit_.blobs
 };
 

@@ -20,6 +20,7 @@ namespace mbflow::store::postgres {
 [[nodiscard]] Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Timestamp now);
 // A deleted workflow goes for good with the last execution that refers to it.
 [[nodiscard]] Result<void> forget_unused_workflow(Connection& db, TenantId tenant, WorkflowId id);
+[[nodiscard]] Result<void> switch_trigger(Connection& db, TenantId tenant, WorkflowId id, std::string_view node_id, bool on, Timestamp now);
 [[nodiscard]] Result<std::vector<WebhookRoute>> list_routes(Connection& db);
 
 

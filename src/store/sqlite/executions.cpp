@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/started_by.h"
 #include "store/sqlite/messages.h"
 #include "store/sqlite/schedules.h"
 #include "store/sqlite/workflows.h"
@@ -42,7 +43,7 @@ ExecutionRecord record_of(const Query& row) {
   record.workflow = row.id<WorkflowId>(2);
   record.version = row.small(3);
   record.status = static_cast<ExecutionStatus>(row.small(4));
-  record.trigger = row.text(5);
+  read_started_by(row.text(5), record);
   record.created_at = row.time(6);
   record.started_at = row.time(7);
   record.finished_at = row.time(8);
@@ -104,7 +105,7 @@ Result<void> create(Connection& db, const Commit& commit, bool apart) {
   bool is_inline = !apart && (commit.chunk.size() <= inline_limit || is_final(record.status));
   auto insert = [&](const char* sql, const auto&... chunk) {
     return db.run(sql, record.tenant, record.id, record.workflow, record.version, number_of(record.status),
-                  std::string_view(record.trigger), record.created_at, record.started_at, record.finished_at, wake_of(record),
+                  started_by(record), record.created_at, record.started_at, record.finished_at, wake_of(record),
                   std::string_view(record.error_code), std::string_view(record.error_message), record.last_seq, owner_of(record),
                   record.epoch, record.deaths, record.lane, record.lane_limit, chunk...);
   };

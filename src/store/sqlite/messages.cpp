@@ -45,9 +45,12 @@ Result<void> replace_subscriptions(Connection& db, TenantId tenant, WorkflowId i
 
 Result<std::vector<Subscription>> list_subscriptions(Connection& db) {
   std::vector<Subscription> list;
-  auto rows = db.query("SELECT tenant_id, workflow_id, version, node_id, name FROM subscriptions ORDER BY tenant_id, workflow_id, node_id");
+  auto rows = db.query(
+      "SELECT tenant_id, workflow_id, version, node_id, name, coalesce(enabled, 1), coalesce(at, 0) FROM subscriptions "
+      "LEFT JOIN switches USING (tenant_id, workflow_id, node_id) ORDER BY tenant_id, workflow_id, node_id");
   while (rows.next()) {
-    list.push_back({rows.id<TenantId>(0), rows.id<WorkflowId>(1), rows.small(2), std::string(rows.text(3)), std::string(rows.text(4))});
+    list.push_back({rows.id<TenantId>(0), rows.id<WorkflowId>(1), rows.small(2), std::string(rows.text(3)), std::string(rows.text(4)),
+                    rows.integer(5) != 0, rows.time(6)});
   }
   MBF_CHECK(rows.status());
   return list;

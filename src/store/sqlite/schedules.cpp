@@ -43,17 +43,22 @@ Result<std::vector<Schedule>> list_schedules(Connection& db) {
   std::vector<Schedule> schedules;
   auto rows = db.query(
       "SELECT tenant_id, workflow_id, version, node_id, since, coalesce((SELECT max(at) FROM ticks WHERE ticks.tenant_id = "
-      "schedules.tenant_id AND ticks.workflow_id = schedules.workflow_id AND ticks.node_id = schedules.node_id), 0) "
-      "FROM schedules ORDER BY tenant_id, workflow_id, node_id");
+      "schedules.tenant_id AND ticks.workflow_id = schedules.workflow_id AND ticks.node_id = schedules.node_id), 0)"
+      ", coalesce(enabled, 1), coalesce(switches.at, 0) FROM schedules LEFT JOIN switches USING (tenant_id, workflow_id, node_id) "
+      "ORDER BY tenant_id, workflow_id, node_id");
   while (rows.next()) {
     schedules.push_back({rows.id<TenantId>(0), rows.id<WorkflowId>(1), rows.small(2), std::string(rows.text(3)), rows.time(4),
-                         rows.time(5)});
+                         rows.time(5), rows.integer(6) != 0, rows.time(7)});
   }
   MBF_CHECK(rows.status());
   return schedules;
 }
 
 Result<void> add_first_tick(Connection& db, const Tick& tick) {
+  auto off = db.query("SELECT 1 FROM switches WHERE tenant_id = ? AND workflow_id = ? AND node_id = ? AND (enabled = 0 OR at >= ?)", tick.tenant,
+                      tick.workflow, std::string_view(tick.node_id), tick.at);
+  if (off.next()) return tick_exists();
+  MBF_CHECK(off.status());
   MBF_TRY(bool added, add_tick(db, tick));
   if (!added) return tick_exists();
   return {};

@@ -10,7 +10,7 @@ namespace mbflow::store::sqlite {
 [[nodiscard]] Result<void> replace_schedules(Connection& db, TenantId tenant, WorkflowId id, int version,
                                              const std::vector<Schedule>& schedules, Timestamp now);
 [[nodiscard]] Result<std::vector<Schedule>> list_schedules(Connection& db);
-// Error store.exists: it is there already.
+// Error store.exists: it is there already, or was due while its trigger is or was switched off.
 [[nodiscard]] Result<void> add_first_tick(Connection& db, const Tick& tick);
 [[nodiscard]] Result<void> add_ticks(Connection& db, const std::vector<Tick>& ticks);
 [[nodiscard]] Result<std::vector<Tick>> list_ticks(Connection& db, TenantId tenant, WorkflowId workflow, std::string_view node_id,

@@ -262,7 +262,20 @@ DROP INDEX executions_queued;
 CREATE INDEX executions_queued ON executions(lane, id, tenant_id, workflow_id) WHERE status = 0 AND owner = 0;
 )sql";
 
-constexpr std::array<const char*, 9> all_migrations = {version_1, version_2, version_3, version_4, version_5, version_6, entries_table, directory_tables, version_9};
+// Triggers that are or were switched off.
+constexpr const char* version_10 = R"sql(
+CREATE TABLE switches(
+  tenant_id BLOB NOT NULL,
+  workflow_id BLOB NOT NULL,
+  node_id TEXT NOT NULL,
+  enabled INTEGER NOT NULL,
+  at INTEGER NOT NULL,              -- when it was turned last
+  PRIMARY KEY(tenant_id, workflow_id, node_id),
+  FOREIGN KEY(tenant_id, workflow_id) REFERENCES workflows(tenant_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 10> all_migrations = {version_1, version_2, version_3, version_4, version_5, version_6, entries_table, directory_tables, version_9, version_10};
 
 Result<void> check_origin(Connection& db, std::int64_t version, std::size_t newest) {
   MBF_TRY(auto owner, db.number("PRAGMA application_id"));

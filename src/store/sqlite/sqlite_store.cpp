@@ -69,6 +69,10 @@ class SqliteStore final : public Store {
     return write_catalog(
         make_call<void>([=, now = env_.now()](Connection& db) { return sqlite::delete_workflow(db, tenant, id, now); }));
   }
+  Task<Result<void>> switch_trigger(TenantId tenant, WorkflowId id, std::string node_id, bool on) override {
+    return write_catalog(make_call<void>(
+        [=, now = env_.now()](Connection& db) { return sqlite::switch_trigger(db, tenant, id, node_id, on, now); }));
+  }
   Task<Result<std::vector<WebhookRoute>>> routes() override {
     return read(make_call<std::vector<WebhookRoute>>([](Connection& db) { return list_routes(db); }));
   }

@@ -2,6 +2,7 @@
 
 #include "store/faults.h"
 #include "store/filter.h"
+#include "store/sql/switches.h"
 #include "store/sqlite/messages.h"
 #include "store/sqlite/schedules.h"
 
@@ -181,6 +182,7 @@ Result<void> delete_workflow(Connection& db, TenantId tenant, WorkflowId id, Tim
   MBF_CHECK(db.run("DELETE FROM routes WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
   MBF_CHECK(db.run("DELETE FROM schedules WHERE tenant_id = ? AND workflow_id = ?", tenant, id));
   MBF_CHECK(replace_subscriptions(db, tenant, id, 0, {}));
+  MBF_CHECK(sql::forget_switches(db, tenant, id));
   MBF_CHECK(db.run("UPDATE workflows SET deleted_at = ?, published_version = 0 WHERE tenant_id = ? AND id = ?", now, tenant, id));
   return forget_unused_workflow(db, tenant, id);
 }
@@ -192,12 +194,19 @@ Result<void> forget_unused_workflow(Connection& db, TenantId tenant, WorkflowId 
       tenant, id);
 }
 
+Result<void> switch_trigger(Connection& db, TenantId tenant, WorkflowId id, std::string_view node_id, bool on, Timestamp now) {
+  MBF_CHECK(find_live(db, tenant, id));
+  return sql::turn_switch(db, tenant, id, node_id, on, now);
+}
+
 Result<std::vector<WebhookRoute>> list_routes(Connection& db) {
   std::vector<WebhookRoute> routes;
-  auto rows = db.query("SELECT path, method, tenant_id, workflow_id, version, node_id FROM routes ORDER BY path, method");
+  auto rows = db.query(
+      "SELECT path, method, tenant_id, workflow_id, version, node_id, coalesce(enabled, 1) FROM routes "
+      "LEFT JOIN switches USING (tenant_id, workflow_id, node_id) ORDER BY path, method");
   while (rows.next()) {
     routes.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.id<TenantId>(2), rows.id<WorkflowId>(3),
-                      rows.small(4), std::string(rows.text(5))});
+                      rows.small(4), std::string(rows.text(5)), rows.integer(6) != 0});
   }
   MBF_CHECK(rows.status());
   return routes;

@@ -17,6 +17,7 @@ void expect_same(const ExecutionRecord& a, const ExecutionRecord& b) {
   EXPECT_EQ(a.version, b.version);
   EXPECT_EQ(a.status, b.status);
   EXPECT_EQ(a.trigger, b.trigger);
+  EXPECT_EQ(a.entry, b.entry);
   EXPECT_EQ(a.created_at, b.created_at);
   EXPECT_EQ(a.started_at, b.started_at);
   EXPECT_EQ(a.finished_at, b.finished_at);
@@ -36,6 +37,7 @@ TEST_P(StoreSuite, execution_is_kept_as_committed) {
   record.workflow = WorkflowId::make(env);
   record.version = 4;
   record.trigger = "webhook";
+  record.entry = "a node  of any name ";
   record.started_at = record.created_at + std::chrono::seconds(1);
   record.owner = join();
   record.deaths = 2;

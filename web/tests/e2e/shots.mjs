@@ -36,6 +36,12 @@ try {
   ]
   for (const theme of ['light', 'dark']) for (const shot of empty) if (!only || shot[0].startsWith(only)) await shoot(theme, ...shot)
   const { made, runs } = await fill(server)
+  const order = {
+    method: 'POST',
+    headers: { authorization: 'Bearer a-long-secret', 'content-type': 'application/json' },
+    body: '{"price":2,"count":3}',
+  }
+  for (let i = 0; i < 5; i++) await fetch(`${server.url}/webhooks/orders`, order)
   const pages = [
     ['sign-in', '/sign-in', { signedIn: false }],
     ['first-start', '/first-start#first-start=token', { signedIn: false }, (page) => page.getByRole('button', { name: 'Begin' }).click()],
@@ -86,7 +92,15 @@ try {
     ],
     ['execution-events', `/executions/${runs.users.id}`, {}, (page) => page.getByRole('tab', { name: /Events/ }).click()],
     ['triggers', '/triggers'],
-    ['trigger', '/triggers', {}, (page) => page.getByRole('button', { name: 'More about Paid' }).click()],
+    ['triggers-ru', '/triggers', { language: 'ru' }],
+    ['schedule-form', `/workflows/${made.nightly.id}`, { width: 1440, height: 900 }, (page) => page.locator('[data-id=cron]').dblclick()],
+    [
+      'schedule-form-ru',
+      `/workflows/${made.nightly.id}`,
+      { width: 1440, height: 900, language: 'ru' },
+      (page) => page.locator('[data-id=cron]').dblclick(),
+    ],
+    ['trigger', '/triggers', {}, (page) => page.getByRole('button', { name: 'More about New order' }).click()],
     ['versions', `/workflows/${made.users.id}/versions`],
     ['credentials', '/credentials'],
     ['credentials-callback', '/credentials/callback?error=access_denied'],
@@ -114,6 +128,7 @@ try {
     ['execution-ru', `/executions/${runs.failing.id}`, { language: 'ru' }],
     ['phone-dashboard', '/', { width: 390, height: 800, touch: true }],
     ['phone-executions', '/executions', { width: 390, height: 800, touch: true, language: 'ru' }],
+    ['phone-triggers', '/triggers', { width: 390, height: 800, touch: true }],
     ['phone-execution', `/executions/${runs.waiting.id}`, { width: 390, height: 800, touch: true }],
     ...(process.env.MBFLOW_GALLERY ? [['gallery', '/dev/gallery', { height: 1700 }]] : []),
   ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Trigger } from '@/api/triggers'
-import { curlSample, howOf, webhookUrl } from './triggers'
+import { columnsOf, curlSample, howOf, totalsOf, webhookUrl } from './triggers'
 
 const hook: Trigger = {
   id: 'w:in',
@@ -10,6 +10,7 @@ const hook: Trigger = {
   version: 1,
   node: 'in',
   node_name: 'New order',
+  enabled: true,
   path: '/webhooks/orders',
   methods: ['POST'],
   auth: 'bearer',
@@ -34,6 +35,21 @@ describe('triggers', () => {
   it('tell by what they have how they start', () => {
     const { path: _, ...other } = hook
     expect([hook, { ...other, event: 'order.*' }, { ...other, times: '* * * * *' }].map(howOf)).toEqual(['called', 'heard', 'timed'])
+  })
+
+  it('show a day in columns that fill the height and hide no failure', () => {
+    const day = [
+      { succeeded: 0, failed: 0, other: 0 },
+      { succeeded: 999, failed: 1, other: 0 },
+      { succeeded: 0, failed: 0, other: 500 },
+    ]
+    expect(totalsOf(day)).toEqual({ succeeded: 999, failed: 1, other: 500 })
+    const [none, great, half] = columnsOf(day)
+    expect(none).toEqual([])
+    expect(great!.map(({ what }) => what)).toEqual(['failed', 'succeeded'])
+    expect(great![0]!.height).toBeGreaterThanOrEqual(3)
+    expect(great!.reduce((sum, { height }) => sum + height, 0)).toBe(24)
+    expect(half).toEqual([{ what: 'other', fill: 'fill-queued', y: 12, height: 12 }])
   })
 
   it('that hear events are told one, whatever is in its name', () => {

@@ -1,4 +1,4 @@
-import type { Trigger } from '@/api/triggers'
+import type { Activity, Trigger } from '@/api/triggers'
 
 export type How = 'called' | 'heard' | 'timed'
 export const howOf = (trigger: Trigger): How => (trigger.path !== undefined ? 'called' : trigger.event !== undefined ? 'heard' : 'timed')
@@ -39,4 +39,37 @@ function sampleOfCall(trigger: Trigger, origin: string): string {
   ]
     .filter(Boolean)
     .join(' \\\n  ')
+}
+
+type Counts = Pick<Activity['series'][number], 'succeeded' | 'failed' | 'other'>
+
+export const totalsOf = (series: readonly Counts[]): Counts =>
+  series.reduce(
+    (sum, one) => ({ succeeded: sum.succeeded + one.succeeded, failed: sum.failed + one.failed, other: sum.other + one.other }),
+    { succeeded: 0, failed: 0, other: 0 },
+  )
+
+const fills = { failed: 'fill-failed', succeeded: 'fill-succeeded', other: 'fill-queued' } as const
+const height = 24
+const least = 3 // one failure among thousands is still seen
+
+export interface Part {
+  what: keyof Counts
+  fill: string
+  y: number
+  height: number
+}
+
+/** Each column as parts that stand on one another; the greatest column fills the height. */
+export function columnsOf(series: readonly Counts[]): Part[][] {
+  const most = Math.max(1, ...series.map((one) => one.succeeded + one.failed + one.other))
+  return series.map((one) => {
+    let foot = height
+    return (Object.keys(fills) as (keyof Counts)[]).flatMap((what) => {
+      if (!one[what]) return []
+      const tall = Math.min(foot, Math.max(least, (one[what] / most) * height))
+      foot -= tall
+      return [{ what, fill: fills[what], y: foot, height: tall }]
+    })
+  })
 }

@@ -51,6 +51,7 @@ export default async function axe({ test, browser, server, made, runs }) {
     ['/workflows'],
     ['/workflows?new=import', {}, (page) => page.getByRole('dialog').waitFor()],
     [`/workflows/${made.users.id}`],
+    [`/workflows/${made.nightly.id}`, {}, (page) => page.locator('[data-id=cron]').dblclick()],
     [`/workflows/${made.users.id}/versions`],
     ['/templates'],
     ['/executions'],
@@ -74,6 +75,7 @@ export default async function axe({ test, browser, server, made, runs }) {
     ['/nowhere'],
     ['/', {}, (page) => page.keyboard.press('Control+k')],
     ['/executions', { width: 390, touch: true }],
+    ['/triggers', { width: 390, touch: true }],
     [`/executions/${runs.failing.id}`, { width: 390, touch: true }],
   ]
   await test('axe: no page of the router is left out', async () => {

@@ -8,6 +8,9 @@ export interface FormContext {
   readonly texts: Ref<Texts>
   readonly problems: Ref<readonly Problem[]>
   readonly readOnly: Ref<boolean>
+  /** All that the form holds, and the zone that counts where it names none: for a field that is shown with its neighbours in mind. */
+  readonly whole?: Ref<Json | undefined>
+  readonly timezone?: Ref<string | undefined>
   /** Pointer below the node, such as /config/url. */
   readonly set: (pointer: string, value: Json | undefined) => void
   /** The field that had the keyboard last: a click on a field of the data goes there. */

@@ -19,6 +19,7 @@ export type FieldKind =
   | 'duration'
   | 'code'
   | 'condition'
+  | 'cron'
 
 export interface Option {
   readonly value: Json
@@ -76,8 +77,9 @@ const BY_FORMAT: Readonly<Record<string, FieldKind>> = {
   code: 'code',
   condition: 'condition',
   expression: 'json',
+  cron: 'cron',
 }
-const BY_WIDGET: Readonly<Record<string, FieldKind>> = { fields: 'map', code: 'code', textarea: 'long', json: 'json' }
+const BY_WIDGET: Readonly<Record<string, FieldKind>> = { fields: 'map', code: 'code', textarea: 'long', json: 'json', cron: 'cron' }
 const BY_TYPE: Readonly<Record<string, FieldKind>> = {
   string: 'text',
   integer: 'number',
