@@ -1,6 +1,7 @@
 #include "model/document_text.h"
 
 #include "base/yaml.h"
+#include "model/mermaid.h"
 
 #include <mbflow/json.h>
 
@@ -12,7 +13,7 @@ namespace {
 TextFormat guess(std::string_view bytes) {
   const std::size_t first = bytes.find_first_not_of("\xef\xbb\xbf \t\r\n");
   const bool json = first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '[');
-  return json ? TextFormat::json : TextFormat::yaml;
+  return json ? TextFormat::json : looks_like_mermaid(bytes) ? TextFormat::mermaid : TextFormat::yaml;
 }
 
 // Both parsers name the place in words: "… line 3, column 7".
@@ -47,8 +48,7 @@ TextReading read_json(std::string_view bytes, const DocumentRules& rules) {
   return text;
 }
 
-TextReading read_yaml(std::string_view bytes, const DocumentRules& rules) {
-  auto located = parse_yaml(bytes);
+TextReading read_located(Result<Located> located, const DocumentRules& rules) {
   if (!located) return refused(std::move(located).error());
   TextReading text;
   text.reading = read_document(located->value, rules);
@@ -72,12 +72,14 @@ TextReading read_document_text(std::string_view bytes, TextFormat format, const 
                         "the document is larger than 16 MiB; split the workflow, or move its data out of it"));
   }
   if (format == TextFormat::automatic) format = guess(bytes);
-  return format == TextFormat::json ? read_json(bytes, rules) : read_yaml(bytes, rules);
+  if (format == TextFormat::json) return read_json(bytes, rules);
+  return read_located(format == TextFormat::mermaid ? parse_mermaid(bytes) : parse_yaml(bytes), rules);
 }
 
 TextFormat format_of(std::string_view file_name) {
   if (file_name.ends_with(".json")) return TextFormat::json;
   if (file_name.ends_with(".yaml") || file_name.ends_with(".yml")) return TextFormat::yaml;
+  if (file_name.ends_with(".mmd")) return TextFormat::mermaid;
   return TextFormat::automatic;
 }
 

@@ -1,4 +1,4 @@
-// Bytes to a workflow: the one way in for files, requests and imports. Syntax faults of JSON and YAML are faults like all
+// Bytes to a workflow: the one way in for files and imports. Syntax faults of JSON, YAML and Mermaid are faults like all
 // others, so a caller has one list to show.
 #pragma once
 
@@ -12,9 +12,10 @@
 namespace mbflow {
 
 enum class TextFormat : std::uint8_t {
-  automatic,  // JSON if it begins with { or [, YAML otherwise
+  automatic,  // JSON if it begins with { or [, Mermaid if with flowchart or graph, YAML otherwise
   json,
   yaml,
+  mermaid,
 };
 
 struct TextReading {
@@ -26,10 +27,10 @@ struct TextReading {
 
 inline constexpr std::size_t max_document_bytes = std::size_t{16} << 20;
 
-// A fault of syntax (json.*, yaml.*, document.too_large) stands alone, with `at` empty and the line in its message.
+// A fault of syntax (json.*, yaml.*, mermaid.*, document.too_large) stands alone, with `at` empty and the line in its message.
 [[nodiscard]] TextReading read_document_text(std::string_view bytes, TextFormat format, const DocumentRules& rules);
 
-// By the end of a file's name: .json, .yaml and .yml; automatic for the rest.
+// By the end of a file's name: .json, .yaml, .yml and .mmd; automatic for the rest.
 [[nodiscard]] TextFormat format_of(std::string_view file_name);
 
 }  // namespace mbflow

@@ -126,6 +126,10 @@ TEST(Mermaid, DrawsNodesEdgesAndBodies) {
   end
   n0 -->|"true: {{ $json.x #62; 1 }}"| n1
   n0 -.->|"error"| n1
+%% workflow #123;"name":"w"#125;
+%% n0 #123;"id":"a","on_error":"port"#125;
+%% n1 #123;"id":"b"#125;
+%% n2 #123;"id":"in"#125;
 )");
 }
 

@@ -1,5 +1,7 @@
 #include "model/document.h"
 
+#include <mbflow/json.h>
+
 #include <unordered_map>
 
 namespace mbflow {
@@ -25,7 +27,21 @@ std::string draw_node(std::size_t index, const Node& node, std::string_view inde
 std::string label(const Edge& edge) {
   std::string text = edge.source_port == "main" ? "" : edge.source_port;
   if (!edge.condition.empty()) text += (text.empty() ? "" : ": ") + edge.condition;
+  if (edge.target_port != "main") text += (text.empty() ? "-> " : " -> ") + edge.target_port;
   return text.empty() ? "" : "|\"" + escaped(text) + "\"|";
+}
+
+// What the picture does not show stands in comments, so that the diagram can be read as the workflow it was. Their braces are
+// written as entities: Mermaid takes those in a comment for directives of its own.
+std::string remark(std::string_view id, Value value, std::initializer_list<const char*> shown) {
+  for (const auto* key : shown) value = value.without(key);
+  std::string line = "%% " + std::string(id) + " ";
+  for (const char c : write_json(value)) {
+    const bool plain = c != '{' && c != '}' && c != '#';
+    if (plain) line += c;
+    else line += "#" + std::to_string(static_cast<int>(c)) + ";";
+  }
+  return line + "\n";
 }
 
 }  // namespace
@@ -55,6 +71,9 @@ std::string write_mermaid(const Workflow& workflow) {
     out += "  n" + std::to_string(source->second) + " " + (edge.source_port == "error" ? "-.->" : "-->") + label(edge) + " n" +
            std::to_string(target->second) + "\n";
   }
+  const Value document = write_document(workflow);
+  out += remark("workflow", document, {"nodes", "edges"});
+  for (std::size_t i = 0; i < workflow.nodes.size(); ++i) out += remark("n" + std::to_string(i), document["nodes"][i], {"name", "type", "parent", "disabled"});
   return out;
 }
 

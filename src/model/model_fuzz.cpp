@@ -1,4 +1,4 @@
-// Any JSON as a workflow: never a crash; and what is valid is the same after it was written and read again.
+// Any JSON as a workflow: never a crash; and what is valid is the same after it was written or drawn and read again.
 #include "model/document_text.h"
 
 #include <mbflow/json.h>
@@ -105,12 +105,14 @@ const Value& sound() {
 
 void check_reading(const Reading& reading) {
   for (const auto& fault : reading.faults) expect(!fault.error.code.empty() && !fault.error.message.empty(), "a fault says nothing", fault.error.at);
-  (void)write_mermaid(reading.workflow);
+  const std::string diagram = write_mermaid(reading.workflow);
   if (!reading.valid()) return;
   const std::string written = write_json(reading.document);
   const auto again = read_document_text(written, TextFormat::json, rules());
   expect(again.reading.valid(), "not valid any more", written);
   expect(write_json(again.reading.document) == written, "changed by writing and reading", written);
+  const auto drawn = read_document_text(diagram, TextFormat::mermaid, rules());
+  expect(write_json(drawn.reading.document) == written, "changed by drawing and reading", diagram);
 }
 
 }  // namespace
@@ -118,6 +120,7 @@ void check_reading(const Reading& reading) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
   check_reading(read_document_text(text, TextFormat::json, rules()).reading);
+  check_reading(read_document_text(text, TextFormat::mermaid, rules()).reading);
   if (text.starts_with('{')) return 0;
   Vandal vandal(text);
   Value document = sound();

@@ -1,6 +1,7 @@
 #include "server/api.h"
 
 #include "base/yaml.h"
+#include "model/mermaid.h"
 #include "server/caller.h"
 #include "server/live/live.h"
 #include "server/once.h"
@@ -50,6 +51,10 @@ Result<Value> read_body(const Route& route, const net::Request& request) {
   const auto type = request.header("content-type");
   if (type.starts_with("application/yaml") || type.starts_with("application/x-yaml") || type.starts_with("text/yaml")) {
     MBF_TRY(auto located, parse_yaml(request.body));
+    return std::move(located.value);
+  }
+  if (type.starts_with("text/vnd.mermaid")) {
+    MBF_TRY(auto located, parse_mermaid(request.body));
     return std::move(located.value);
   }
   JsonOptions options;

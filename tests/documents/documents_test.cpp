@@ -67,6 +67,8 @@ TEST(Documents, GoodFilesBecomeTheirCanonicalForm) {
     expect_in_schema(text.reading.document, file.filename().string());
     const auto again = read_document(text.reading.document, rules());
     EXPECT_EQ(write_json(again.document), write_json(text.reading.document)) << file.filename();
+    const auto drawn = read_document_text(write_mermaid(text.reading.workflow), TextFormat::mermaid, rules());
+    EXPECT_EQ(write_json(drawn.reading.document), write_json(text.reading.document)) << file.filename();
   }
   EXPECT_GE(count, 20U);
 }
@@ -95,7 +97,7 @@ std::vector<std::string> blocks(const std::string& page, const std::string& lang
 TEST(Documents, ExamplesOfThePageAreValid) {
   const std::string page = read_bytes(source_dir() / "docs/workflow-format.md");
   std::size_t count = 0;
-  for (const auto& [language, format] : {std::pair("json", TextFormat::json), std::pair("yaml", TextFormat::yaml)}) {
+  for (const auto& [language, format] : {std::pair("json", TextFormat::json), std::pair("yaml", TextFormat::yaml), std::pair("mermaid", TextFormat::mermaid)}) {
     for (const auto& block : blocks(page, language)) {
       ++count;
       const auto text = read_document_text(block, format, rules());

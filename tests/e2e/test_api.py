@@ -39,6 +39,18 @@ class Documents(ApiCase):
         self.assertEqual(made.json["nodes"], self.api.get(f"/api/v1/workflows/{workflow}").json["nodes"])
         self.faulty(self.api.post("/api/v1/workflows", raw=b"a: [", headers={"Content-Type": "application/yaml"}), 400, "yaml.syntax")
 
+    def test_mermaid_makes_a_workflow(self):
+        mermaid = {"Content-Type": "text/vnd.mermaid"}
+        workflow = self.make(flows.node("in", "manual"), DOUBLE)
+        text = self.api.get(f"/api/v1/workflows/{workflow}/export?format=mermaid").body
+        made = self.api.post("/api/v1/workflows", raw=text, headers=mermaid)
+        self.assertEqual(made.status, 201, made)
+        for part in ("name", "nodes", "edges"):
+            self.assertEqual(made.json[part], self.api.get(f"/api/v1/workflows/{workflow}").json[part])
+        sketch = "flowchart LR\n  a[Ask] --> b{Sure?}\n  b -->|yes| c\n  b -->|no| d".encode()
+        self.assertEqual(self.api.post("/api/v1/workflows", raw=sketch, headers=mermaid).status, 201)
+        self.faulty(self.api.post("/api/v1/workflows", raw=b"pie title Pets", headers=mermaid), 400, "mermaid.syntax")
+
 
 class Lists(ApiCase):
     def test_filters(self):

@@ -11,6 +11,12 @@ describe('import', () => {
     expect(await parseDocument('just words')).toHaveProperty('fault')
   })
 
+  it('leaves Mermaid diagrams to the server', async () => {
+    const parsed = await parseDocument('%% drawn by hand\nflowchart LR\n  a --> b')
+    expect(parsed).toHaveProperty('document.type', 'text/vnd.mermaid')
+    expect(await parseDocument('graphs: 1')).toHaveProperty('document.graphs')
+  })
+
   it('says in whose name a fault is', () => {
     const document = { workflow: { nodes: [{ id: 'a', name: 'Fetch' }], edges: [{ source: 'a', target: 'b' }] } }
     const faults = ['/nodes/0/config/url', '/workflow/edges/0/target', '/name'].map((at) => ({ code: 'c', message: 'm', at }))

@@ -1,10 +1,13 @@
 import type { Fault } from '@/api/types'
 
-export type Parsed = { document: Record<string, unknown> } | { fault: string }
+export type Parsed = { document: Record<string, unknown> | Blob } | { fault: string }
 
-/** JSON is tried first when it looks like it; all else is YAML, which is only fetched then. */
+const isDiagram = (text: string): boolean => /^\s*(%%.*\n\s*)*(flowchart|graph)\b/.test(text)
+
+/** JSON is tried first when it looks like it, a Mermaid diagram is the server's to read; all else is YAML, which is only fetched then. */
 export async function parseDocument(text: string): Promise<Parsed> {
   if (!text.trim()) return { fault: '' }
+  if (isDiagram(text)) return { document: new Blob([text], { type: 'text/vnd.mermaid' }) }
   try {
     const value: unknown = /^\s*[[{]/.test(text) ? JSON.parse(text) : (await import('yaml')).parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return { fault: 'not an object' }
