@@ -6,6 +6,9 @@
 
 #include <mbflow/json.h>
 
+#include <algorithm>
+#include <array>
+
 namespace mbflow::server {
 namespace {
 
@@ -16,21 +19,23 @@ net::Response failed_run(const ExecutionId& id, std::string_view code) {
   return problem(fail(Kind::internal, code, "the workflow did not succeed; see execution " + id.to_string()), 500);
 }
 
-// Answers of workflows are data from strangers on our origin: never a page that can run (S13). Set after the workflow's own.
-net::Response boxed(net::Response response) {
-  std::erase_if(response.headers, [](const auto& header) {
-    return header.first == "content-security-policy" || header.first == "x-content-type-options" ||
-           header.first == "set-cookie" || header.first == "content-length" || header.first == "transfer-encoding" ||
-           header.first == "connection";
-  });
-  response.headers.emplace_back("content-security-policy", "sandbox");
-  response.headers.emplace_back("x-content-type-options", "nosniff");
-  return response;
-}
-
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   return text;
+}
+
+// What frames an answer, and what a browser would keep of it for all of our origin.
+constexpr std::array<std::string_view, 14> not_of_workflows = {
+    "alt-svc",  "clear-site-data", "connection",             "content-length",  "content-security-policy",   "nel",
+    "report-to", "reporting-endpoints", "service-worker-allowed", "set-cookie", "strict-transport-security", "transfer-encoding",
+    "upgrade",  "x-content-type-options"};
+
+// Answers of workflows are data from strangers on our origin: never a page that can run (S13). Set after the workflow's own.
+net::Response boxed(net::Response response) {
+  std::erase_if(response.headers, [](const auto& header) { return std::ranges::find(not_of_workflows, lower(header.first)) != not_of_workflows.end(); });
+  response.headers.emplace_back("content-security-policy", "sandbox");
+  response.headers.emplace_back("x-content-type-options", "nosniff");
+  return response;
 }
 
 net::Response accepted(const ExecutionId& id, ExecutionStatus status) {
