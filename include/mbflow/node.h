@@ -128,6 +128,8 @@ class Context {
   // A credential of the tenant by id or name, for protocols other than HTTP (there HttpRequest::credential is enough). It is not
   // for outputs, logs or expressions. Errors: credential.unknown, credential.type (invalid), credential.sealed (internal).
   [[nodiscard]] virtual Task<Result<Credential>> credential(std::string reference, std::string type) = 0;
+  // A line of the execution's log, for people. It is saved with the outcome of this run of the node: a run that a crash cuts off leaves
+  // none. Of a run the first 100 lines are kept, of a line the first 2,048 bytes. Not for secrets.
   virtual void log(LogLevel level, std::string_view message) = 0;
 };
 

@@ -215,6 +215,7 @@ std::vector<std::string> run_case(const NodeType& type, const Value& test) {
     faults.push_back("error " + shown(result) + " at " + result.error().at);
   } else {
     compare_output(test["expect"], *result, faults);
+    if (const Value* log = test["expect"].find("log")) compare("log", *log, Value::array({context.log().begin(), context.log().end()}), faults);
   }
   faults.insert(faults.end(), context.http().faults().begin(), context.http().faults().end());
   if (context.http().sent() != test["http"].size()) {

@@ -5,6 +5,7 @@
 #include <mbflow/json.h>
 
 #include <algorithm>
+#include <array>
 
 namespace mbflow::nodes {
 namespace {
@@ -144,6 +145,11 @@ Output FakeContext::all_given(Output last) {
     for (auto& item : port.items) given_.add_to(port.name, std::move(item));
   }
   return std::move(given_);
+}
+
+void FakeContext::log(LogLevel level, std::string_view message) {
+  constexpr std::array<std::string_view, 4> levels = {"debug", "info", "warn", "error"};
+  log_.emplace_back(std::string(levels[static_cast<std::size_t>(level)]) + ": " + std::string(message));
 }
 
 Task<Result<Value>> FakeContext::sandbox(SandboxJob job) {

@@ -76,10 +76,10 @@ class FakeContext : public Context {
   [[nodiscard]] RecordedHttp& http() override { return http_; }
   [[nodiscard]] Task<Result<Value>> sandbox(SandboxJob job) override;
   [[nodiscard]] Task<Result<Credential>> credential(std::string reference, std::string type) override;
-  void log(LogLevel, std::string_view message) override { log_.emplace_back(message); }
+  void log(LogLevel level, std::string_view message) override;
 
   [[nodiscard]] std::size_t jobs() const { return jobs_; }
-  [[nodiscard]] const std::vector<std::string>& log() const { return log_; }
+  [[nodiscard]] const std::vector<Value>& log() const { return log_; }  // "warn: text"
 
  private:
   std::vector<std::vector<Item>> edges_;
@@ -97,7 +97,7 @@ class FakeContext : public Context {
   Value sandbox_;
   Value credentials_;
   std::size_t jobs_ = 0;
-  std::vector<std::string> log_;
+  std::vector<Value> log_;
 };
 
 // {"kind": "unavailable", "code": …, "message": …}

@@ -1,6 +1,7 @@
 #include "app/log.h"
 
 #include "base/env.h"
+#include "model/event.h"
 
 #include <mbflow/json.h>
 
@@ -12,27 +13,17 @@
 namespace mbflow::app {
 namespace {
 
-constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
 std::atomic<LogLevel> least{LogLevel::info};
 
 }  // namespace
 
 void set_log_level(LogLevel level) { least = level; }
 
-bool parse_log_level(std::string_view text, LogLevel& level) {
-  for (std::size_t i = 0; i < std::size(names); ++i) {
-    if (names[i] != text) continue;
-    level = static_cast<LogLevel>(i);
-    return true;
-  }
-  return false;
-}
-
 void log(LogLevel level, std::string_view message, std::initializer_list<Member> fields) {
   if (level < least.load(std::memory_order_relaxed)) return;
   ObjectBuilder line;
   line.append("at", format_timestamp(system_env().now()));
-  line.append("level", names[static_cast<std::size_t>(level)]);
+  line.append("level", to_string(level));
   line.append("message", message);
   for (const auto& field : fields) line.set(field.key, field.value);
   std::string text = write_json(line.build());

@@ -10,7 +10,6 @@
 namespace mbflow::app {
 
 void set_log_level(LogLevel level);
-[[nodiscard]] bool parse_log_level(std::string_view text, LogLevel& level);
 void log(LogLevel level, std::string_view message, std::initializer_list<Member> fields = {});
 
 }  // namespace mbflow::app

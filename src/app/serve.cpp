@@ -32,10 +32,6 @@ Value allowed_environment(const std::vector<std::string>& names) {
   return environment.build();
 }
 
-void log_node(LogLevel level, const runtime::Run& run, NodeIndex node, std::string_view message) {
-  log(level, message, {{"execution", run.record.id.to_string()}, {"node", run.plan().ids[node]}});
-}
-
 void log_skip(const store::Tick& tick) {
   log(LogLevel::warn, "schedule not started",
       {{"workflow", tick.workflow.to_string()}, {"node", tick.node_id}, {"at", format_timestamp(tick.at)}, {"reason", tick.outcome}});
@@ -48,8 +44,12 @@ void log_unheard(const store::Message& message, const store::Subscription& subsc
 
 void log_events(const runtime::Run& run, std::span<const Event> events) {
   for (const auto& event : events) {
-    if (event.type != EventType::execution_finished || event.status != ExecutionStatus::failed) continue;
     const std::string node = event.node == no_node ? std::string() : run.plan().ids[event.node];
+    for (std::size_t i = 0; event.log && i < event.log->size(); ++i) {
+      const auto& line = (*event.log)[i];
+      log(line.level, line.text, {{"execution", run.record.id.to_string()}, {"node", node}});
+    }
+    if (event.type != EventType::execution_finished || event.status != ExecutionStatus::failed) continue;
     log(LogLevel::warn, "execution failed",
         {{"execution", run.record.id.to_string()}, {"node", node}, {"code", event.error ? event.error->code : std::string()}});
   }
@@ -159,7 +159,6 @@ Result<void> compose(Program& program, const Settings& settings, const Roles& ro
   MBF_TRY(program.services->max_queued, settings.number("max-queued", 1, 10'000'000));
   MBF_CHECK(set_limits(program.services->limits, settings));
   program.services->environment = allowed_environment(settings.list("env"));
-  program.services->on_log = log_node;
   program.runtime = std::make_unique<runtime::Runtime>(*program.services, loops_of(program), [&program] { return program.loops.current(); });
   return {};
 }
@@ -330,11 +329,9 @@ bool watch(Program& program, const Settings& settings, const sigset_t& signals) 
 }  // namespace
 
 int serve(const Settings& settings) {
-  LogLevel level{};
-  if (!parse_log_level(settings.text("log-level"), level)) {
-    return complain(fail(Kind::invalid, "config.value", "log-level must be debug, info, warn or error"));
-  }
-  set_log_level(level);
+  const auto level = parse_log_level(settings.text("log-level"));
+  if (!level) return complain(fail(Kind::invalid, "config.value", "log-level must be debug, info, warn or error"));
+  set_log_level(*level);
   auto threads = settings.number("threads", 0, 256);
   auto grace = settings.number("shutdown-timeout", 0, 3'600);
   if (!threads) return complain(threads.error());

@@ -96,6 +96,7 @@ void end_in_success(Deciding& d, NodeEnded&& ended) {
   event.output = std::move(ended.output);
   event.error = std::move(ended.error);
   event.response = std::move(ended.response);
+  event.log = std::move(ended.log);
   d.emit(std::move(event));
 }
 
@@ -117,6 +118,7 @@ void end_in_failure(Deciding& d, NodeEnded&& ended) {
     event.error = std::move(ended.error);
     event.partial = std::move(ended.partial);
     event.tried = ended.tried;
+    event.log = std::move(ended.log);
     d.command(Command::Type::timer, ended.node, event.until);
     return d.emit(std::move(event));
   }
@@ -125,6 +127,7 @@ void end_in_failure(Deciding& d, NodeEnded&& ended) {
   event.started = ended.started;
   event.error = ended.error;
   event.partial = std::move(ended.partial);
+  event.log = std::move(ended.log);
   d.emit(std::move(event));
   finish(d, ExecutionStatus::failed, std::move(ended.error), ended.node);
 }
@@ -142,6 +145,7 @@ void on(Deciding& d, NodeEnded&& ended) {
   if (ended.wake_at) {
     Event event = d.make(EventType::node_waiting, ended.node);
     event.until = *ended.wake_at;
+    event.log = std::move(ended.log);
     d.command(Command::Type::timer, ended.node, event.until);
     return d.emit(std::move(event));
   }

@@ -26,6 +26,7 @@ struct NodeEnded {     // a run came to its end
   std::shared_ptr<const std::vector<ItemResult>> partial;
   std::shared_ptr<const Progress> progress;  // without output: what it got done of a long list before it failed,
   std::uint32_t tried = 0;                   // and where the part of it ends that failed; 0: with the list
+  std::shared_ptr<const std::vector<LogLine>> log;  // null: it wrote nothing
 };
 struct NodeProgressed {  // a run over a long list has got so far
   NodeIndex node = no_node;

@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, 7> execution_statuses = {"queued",    "ru
                                                                  "failed", "cancelled", "held"};
 constexpr std::array<std::string_view, 10> node_statuses = {"pending", "running", "retrying",  "waiting", "succeeded",
                                                              "failed",  "skipped", "cancelled", "held",    "quarantined"};
+constexpr std::array<std::string_view, 4> levels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 18> event_types = {
     "execution_started", "node_started",   "node_succeeded",       "node_retrying",     "node_failed",
     "node_waiting",      "node_woken",     "node_held",            "node_skipped",      "node_cancelled",
@@ -29,6 +30,14 @@ std::string_view name_of(const Names& names, Enum value) {
 std::string_view to_string(ExecutionStatus status) { return name_of(execution_statuses, status); }
 std::string_view to_string(NodeStatus status) { return name_of(node_statuses, status); }
 std::string_view to_string(EventType type) { return name_of(event_types, type); }
+std::string_view to_string(LogLevel level) { return name_of(levels, level); }
+
+std::optional<LogLevel> parse_log_level(std::string_view text) {
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (levels[i] == text) return static_cast<LogLevel>(i);
+  }
+  return std::nullopt;
+}
 
 std::optional<ExecutionStatus> parse_execution_status(std::string_view text) {
   for (std::size_t i = 0; i < execution_statuses.size(); ++i) {

@@ -60,6 +60,15 @@ struct ItemResult {
   std::vector<Output::Port> ports;
 };
 
+// What a node wrote for people during one run.
+struct LogLine {
+  LogLevel level{};
+  Timestamp at{};
+  std::string text;
+};
+[[nodiscard]] std::string_view to_string(LogLevel level);  // "info"
+[[nodiscard]] std::optional<LogLevel> parse_log_level(std::string_view text);
+
 // No list is longer.
 inline constexpr std::size_t most_items = std::size_t{1} << 26;
 
@@ -107,6 +116,7 @@ struct Event {
   std::shared_ptr<const Progress> progress;
   std::uint32_t tried = 0;  // of node_retrying, of a long list: the next run is about the items before this one; 0: about all
   std::shared_ptr<const Error> error;
+  std::shared_ptr<const std::vector<LogLine>> log;  // of the run that this event ends
   Value data;      // see EventType
   Value response;  // the answer a node gave to a synchronous caller
 };

@@ -126,6 +126,7 @@ class EventReader {
     if (fields & started_field) event.started = moved(event.at, cbor_.integer());
     if (fields & progress_field) event.progress = progress();
     if (fields & tried_field) event.tried = u32();
+    if (fields & log_field) event.log = log(event.at);
   }
 
   NodeIndex new_node() {
@@ -191,6 +192,20 @@ class EventReader {
       if (items > most_items - port.apart_count()) wrong("a list is too long");
       if (sound()) port.append(BlobUse{*id, bytes}, items);
     }
+  }
+
+  std::shared_ptr<const std::vector<LogLine>> log(Timestamp at) {
+    auto lines = std::make_shared<std::vector<LogLine>>();
+    const auto size = cbor_.array();
+    if (size % 3 != 0) wrong("a log has the wrong size");
+    for (std::size_t i = 0; i < size && sound(); i += 3) {
+      LogLine line;
+      line.level = static_cast<LogLevel>(below(level_count, "the level of a line is unknown"));
+      line.at = moved(at, cbor_.integer());
+      line.text = cbor_.text();
+      lines->push_back(std::move(line));
+    }
+    return lines;
   }
 
   std::shared_ptr<const Progress> progress() {

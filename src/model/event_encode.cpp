@@ -60,6 +60,7 @@ class EventWriter {
     if (fields & started_field) cbor_.integer(distance(event.at, event.started));
     if (fields & progress_field) progress(*event.progress);
     if (fields & tried_field) cbor_.integer(event.tried);
+    if (fields & log_field) log(*event.log, event.at);
     at_ = event.at;
     seq_ = event.seq;
   }
@@ -84,6 +85,7 @@ class EventWriter {
     add(event.started != Timestamp{}, started_field);
     add(event.progress != nullptr, progress_field);
     add(event.tried != 0, tried_field);
+    add(event.log != nullptr, log_field);
     return fields;
   }
 
@@ -168,6 +170,15 @@ class EventWriter {
       cbor_.array(1 + result.ports.size());
       cbor_.integer(result.item);
       for (const auto& each : result.ports) port(each.name, {}, each.items, 0);
+    }
+  }
+
+  void log(const std::vector<LogLine>& lines, Timestamp at) {
+    cbor_.array(3 * lines.size());
+    for (const auto& line : lines) {
+      cbor_.integer(static_cast<std::int64_t>(line.level));
+      cbor_.integer(distance(at, line.at));
+      cbor_.text(line.text);
     }
   }
 

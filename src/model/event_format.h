@@ -10,8 +10,9 @@
 //   verdict = [edge, skip, take, skip, take…]              runs of items that do not pass and that pass
 //   partial = [[item, port…]…]
 //   error   = [kind, code, message, (at), (retry_after_ms)]
+//   log     = [level, at, text, level, at, text…]
 //
-// `at` is the distance from the event before, `until` and `started` that from `at`, and a `seq` that follows its predecessor
+// `at` is the distance from the event before, `until`, `started` and those of a log that from `at`, and a `seq` that follows its predecessor
 // is left out. Types, statuses and kinds are written as their numbers: their order is part of the format.
 // The number of bytes matters: every execution has such a chunk on disk, mostly of a handful of small events.
 //
@@ -28,6 +29,7 @@ namespace mbflow::journal_format {
 inline constexpr std::int64_t format = 1;
 inline constexpr std::int64_t type_count = static_cast<std::int64_t>(EventType::node_progressed) + 1;
 inline constexpr std::int64_t status_count = static_cast<std::int64_t>(ExecutionStatus::held) + 1;
+inline constexpr std::int64_t level_count = static_cast<std::int64_t>(LogLevel::error) + 1;
 inline constexpr std::int64_t kind_count = static_cast<std::int64_t>(Kind::internal) + 1;
 inline constexpr std::string_view main_port = "main";
 
@@ -48,8 +50,9 @@ enum Field : std::uint32_t {
   started_field = 4096,
   progress_field = 8192,
   tried_field = 16384,
+  log_field = 32768,
 };
-inline constexpr std::int64_t head_limit = std::int64_t{32} * 32768;
+inline constexpr std::int64_t head_limit = std::int64_t{32} * 65536;
 
 // Where the items of a port came from. Added to it: that some are kept apart.
 inline constexpr std::int64_t some_apart = 4;

@@ -77,6 +77,12 @@ Value error_to_json(const Error& error) {
   return object.build();
 }
 
+Value log_to_json(const std::vector<LogLine>& lines) {
+  std::vector<Value> list;
+  for (const auto& line : lines) list.push_back(Value::object({{"at", format_timestamp(line.at)}, {"level", to_string(line.level)}, {"text", line.text}}));
+  return Value::array(std::move(list));
+}
+
 void append_output(ObjectBuilder& object, const Event& event, bool with_output) {
   if (event.output) {
     object.append("items", counts(event.output->ports));
@@ -105,6 +111,7 @@ Value event_to_json(const Event& event, const std::vector<std::string>& ids, boo
   if (event.type == EventType::execution_finished) object.append("status", to_string(event.status));
   append_output(object, event, with_output);
   if (event.error) object.append("error", error_to_json(*event.error));
+  if (event.log) object.append("log", log_to_json(*event.log));
   if (!event.data.is_null()) object.append("data", event.data);
   if (!event.response.is_null() && with_output) object.append("response", event.response);
   return object.build();

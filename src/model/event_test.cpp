@@ -118,6 +118,13 @@ Event random_event(Random& random, const Event& before) {
     if (below(random, 2)) error->retry_after_ms = below(random, 5000);
     event.error = error;
   }
+  if (!below(random, 4)) {
+    auto lines = std::make_shared<std::vector<LogLine>>();
+    for (auto n = below(random, 3); n > 0; --n) {
+      lines->push_back({static_cast<LogLevel>(below(random, 4)), Timestamp(Duration(static_cast<std::int64_t>(random()))), "строка"});
+    }
+    event.log = lines;
+  }
   if (!below(random, 3)) event.data = random_value(random, 3);
   if (!below(random, 3)) event.response = random_value(random, 3);
   return event;
@@ -166,6 +173,12 @@ void expect_same(const Event& a, const Event& b) {
   EXPECT_EQ(a.at, b.at);
   EXPECT_EQ(a.node, b.node);
   EXPECT_EQ(a.attempt, b.attempt);
+  ASSERT_EQ(a.log == nullptr, b.log == nullptr);
+  ASSERT_EQ(a.log ? a.log->size() : 0, b.log ? b.log->size() : 0);
+  for (std::size_t i = 0; a.log && i < a.log->size(); ++i) {
+    const auto of = [](const LogLine& line) { return std::tuple(line.level, line.at, line.text); };
+    EXPECT_EQ(of((*a.log)[i]), of((*b.log)[i]));
+  }
   EXPECT_EQ(a.until, b.until);
   EXPECT_EQ(a.started, b.started);
   EXPECT_EQ(a.status, b.status);

@@ -82,7 +82,7 @@ Task<Result<Value>> NodeContext::sandbox(SandboxJob job) {
 }
 
 void NodeContext::log(LogLevel level, std::string_view message) {
-  if (run().worker.services.on_log) run().worker.services.on_log(level, run(), work_.node, message);
+  work_.log.add(level, now(), message);
 }
 
 }  // namespace mbflow::runtime

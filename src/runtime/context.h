@@ -3,6 +3,7 @@
 
 #include "runtime/growing_output.h"
 #include "runtime/inputs.h"
+#include "runtime/node_log.h"
 #include "runtime/run.h"
 
 #include <mbflow/node.h>
@@ -30,6 +31,7 @@ struct Work {
   GrowingOutput& output;
   Stretch stretch;
   Timestamp deadline;
+  NodeLog log{};
 };
 
 class NodeContext final : public Context {

@@ -76,7 +76,7 @@ std::shared_ptr<const Error> place_error(const Run& run, NodeIndex node, const s
 
 }  // namespace
 
-engine::NodeEnded NodeRun::ended(engine::NodeEnded how) const {
+engine::NodeEnded NodeRun::ended(engine::NodeEnded how) {
   if (how.output) {
     if (auto over = over_limit(run, node, how.output->bytes())) {
       how = {};
@@ -86,6 +86,7 @@ engine::NodeEnded NodeRun::ended(engine::NodeEnded how) const {
   if (how.error) how.error = place_error(run, node, how.error);
   how.node = node;
   how.started = started;
+  how.log = work.log.take();
   return how;
 }
 
@@ -121,7 +122,7 @@ std::shared_ptr<NodeOutput> stand_in(const Run& run, NodeIndex node, const Stret
 namespace {
 
 // Nothing: a list must be read first.
-std::optional<engine::NodeEnded> judged(const NodeRun& job, engine::NodeEnded ended) {
+std::optional<engine::NodeEnded> judged(NodeRun& job, engine::NodeEnded ended) {
   if (ended.output && !job.plan.out.empty()) {
     auto output = std::const_pointer_cast<NodeOutput>(ended.output);  // made by us a moment ago, shared with nobody yet
     if (auto done = judge_edges(job.run, job.node, *output, job.started); !done) {

@@ -31,7 +31,7 @@ struct NodeRun {
   // What must be read from the store first is noted in `wanted`.
   [[nodiscard]] Result<std::shared_ptr<const void>> config_for(std::size_t index, std::vector<Segment>& wanted) const;
   [[nodiscard]] NodeContext context() { return {work, flight->stop.get_token()}; }
-  [[nodiscard]] engine::NodeEnded ended(engine::NodeEnded how) const;
+  [[nodiscard]] engine::NodeEnded ended(engine::NodeEnded how);
 };
 
 // On the spot if the node can; nothing: it must wait.

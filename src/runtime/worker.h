@@ -58,7 +58,6 @@ struct Services {
   Duration sweep_every = std::chrono::milliseconds(250);
   // Called on the run's loop with events that are saved. Must be quick.
   std::function<void(const Run&, std::span<const Event>)> on_events;
-  std::function<void(LogLevel, const Run&, NodeIndex, std::string_view)> on_log;
   std::function<void()> on_message = [] {};  // one was saved: whoever hands it on may begin
   vault::Vault* vault = nullptr;     // credentials and variables; null: there are none
   Limits limits{};

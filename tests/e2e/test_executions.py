@@ -50,6 +50,27 @@ class Executions(unittest.TestCase):
         self.assertEqual(answer.json["output"], [{"n": 1, "m": 2}, {"n": 2, "m": 3}])
         self.assertIsNone(answer.json["error"])
 
+    def test_its_log_says_what_nodes_wrote_and_what_was_done(self):
+        workflow = self.make(flows.node("in", "manual"), flows.node("say", "log", {"message": "n is {{ $json.n }}", "level": "warn"}),
+                             flows.node("many", "log", {"message": "x" * 3_000}, ), flows.node("stop", "fail", {"message": "enough"}))
+        ident = flows.start(self, self.api, workflow, [{"n": n} for n in range(120)])
+        flows.until_status(self.api, ident)
+        log = f"/api/v1/executions/{ident}/logs"
+        lines = self.api.get(log + "?level=info").json["items"]
+        self.assertEqual([(line["level"], line["node"], line["text"]) for line in lines[:2]], [("info", None, "started"), ("warn", "say", "n is 0")])
+        self.assertEqual([line["text"] for line in lines if line["node"] == "say"][99:], ["n is 99", "and 20 more lines, which are not kept"])
+        self.assertEqual({len(line["text"].encode()) for line in lines if line["node"] == "many" and line["level"] == "info"}, {2_048 + len("…".encode())})
+        self.assertEqual([line["text"].split(" [")[0] for line in self.api.get(log + "?level=error").json["items"]], ["failed: enough", "failed: enough"])
+        self.assertEqual([line["text"] for line in self.api.get(log + "?node=say&q=is+7").json["items"]], ["n is 7", *[f"n is 7{n}" for n in range(10)]])
+        found, after = [], 0
+        while after is not None:
+            page = self.api.get(f"{log}?limit=50&after={after}").json
+            found, after = found + page["items"], page["next_after"]
+        self.assertEqual(found, self.api.get(log).json["items"])
+        for query in ("level=loud", "node=none", "limit=0", "what=1"):
+            self.assertEqual(self.api.get(f"{log}?{query}").status, 400, query)
+        self.assertEqual(self.api.get(f"/api/v1/executions/{UNKNOWN_ID}/logs").status, 404)
+
     def test_wait_gives_up_in_time(self):
         workflow = self.make(flows.node("in", "manual"), flows.node("pause", "wait", {"duration": "1h"}))
         answer = self.api.post(f"/api/v1/workflows/{workflow}/execute?wait=200ms", {})

@@ -55,6 +55,7 @@ constexpr Route table[] = {
     {"DELETE", "/api/v1/executions/{id}", P::write, "delete_execution", delete_execution},
     {"GET", "/api/v1/executions/{id}/result", P::read, "get_result", get_result},
     {"GET", "/api/v1/executions/{id}/events", P::read, "get_events", get_events},
+    {"GET", "/api/v1/executions/{id}/logs", P::read, "get_logs", get_logs},
     {"GET", "/api/v1/live", P::self, "open_live", open_live},
     {"GET", "/api/v1/executions/{id}/events/stream", P::read, "stream_events", stream_events},
     {"GET", "/api/v1/executions/{id}/nodes/{node}/output", P::read, "get_node_output", get_node_output},

@@ -43,7 +43,7 @@ Task<Result<Reply>> add_edge(Api& api, Call call);
 Task<Result<Reply>> change_edge(Api& api, Call call);
 Task<Result<Reply>> remove_edge(Api& api, Call call);
 
-// execution_lists.cpp, execution_stats.cpp, execution_data.cpp
+// execution_lists.cpp, execution_stats.cpp, execution_data.cpp, execution_logs.cpp
 Task<Result<Reply>> list_executions(Api& api, Call call);
 Task<Result<Reply>> cancel_executions(Api& api, Call call);
 Task<Result<Reply>> retry_executions(Api& api, Call call);
@@ -51,6 +51,7 @@ Task<Result<Reply>> execution_stats(Api& api, Call call);
 Task<Result<Reply>> workflow_stats(Api& api, Call call);
 Task<Result<Reply>> get_node_output(Api& api, Call call);
 Task<Result<Reply>> compare_executions(Api& api, Call call);
+Task<Result<Reply>> get_logs(Api& api, Call call);
 
 // executions.cpp
 Task<Result<Reply>> get_execution(Api& api, Call call);

@@ -5,10 +5,15 @@ export function formatDateTime(at: string | null | undefined, language: string):
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
 }
 
+/** With milliseconds, for columns that are compared: 24 hours in every language. */
 export function formatTime(at: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }).format(
-    new Date(at),
-  )
+  return new Intl.DateTimeFormat(language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+  }).format(new Date(at))
 }
 
 const steps: [limit: number, size: number, unit: Intl.RelativeTimeFormatUnit][] = [

@@ -91,6 +91,7 @@ try {
       },
     ],
     ['execution-events', `/executions/${runs.users.id}`, {}, (page) => page.getByRole('tab', { name: /Events/ }).click()],
+    ['execution-log', `/executions/${runs.retrying.id}`, {}, (page) => page.getByRole('tab', { name: /Log/ }).click()],
     ['triggers', '/triggers'],
     ['triggers-ru', '/triggers', { language: 'ru' }],
     ['schedule-form', `/workflows/${made.nightly.id}`, { width: 1440, height: 900 }, (page) => page.locator('[data-id=cron]').dblclick()],

@@ -29,6 +29,7 @@ export interface RunEvent {
   readonly output?: Readonly<Record<string, readonly OutputItem[]>>
   readonly edges?: readonly { readonly edge: number; readonly passed: number }[]
   readonly error?: RunError
+  readonly log?: readonly { readonly level: string; readonly text: string }[]
   readonly data?: Readonly<Record<string, Json>>
 }
 

@@ -58,6 +58,8 @@ export default async function axe({ test, browser, server, made, runs }) {
     [`/executions/${runs.retrying.id}`],
     [`/executions/${runs.users.id}`, {}, tab(1)],
     [`/executions/${runs.users.id}`, {}, tab(2)],
+    [`/executions/${runs.failing.id}`, {}, tab(2)],
+    [`/executions/${runs.users.id}`, {}, tab(3)],
     ['/executions/unknown'],
     ['/triggers'],
     ['/triggers', {}, (page) => page.getByRole('main').getByRole('row').nth(1).getByRole('button').last().click()],
