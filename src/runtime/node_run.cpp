@@ -219,7 +219,7 @@ Task<void> set_apart_and_report(std::shared_ptr<Run> run, engine::NodeEnded ende
     ended.error = place_error(*run, ended.node, std::make_shared<const Error>(apart.error()));
   }
   if (const auto it = run->flights.find(ended.node); it != run->flights.end() && it->second == flight) run->flights.erase(it);
-  run->push(std::move(ended));
+  run->report(std::move(ended));
 }
 
 Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node, std::shared_ptr<Flight> flight) {
@@ -231,7 +231,7 @@ Task<void> run_and_report(std::shared_ptr<Run> run, NodeIndex node, std::shared_
   }
   if (const auto it = run->flights.find(node); it != run->flights.end() && it->second == flight) run->flights.erase(it);
   if (mutant(Mutant::result_twice)) run->push(ended);
-  run->push(std::move(ended));
+  run->report(std::move(ended));
 }
 
 }  // namespace mbflow::runtime

@@ -50,6 +50,12 @@ void Run::push(engine::Input input) {
   wake();
 }
 
+void Run::report(engine::NodeEnded ended) {
+  const bool is_lost = worker.stopping && !ended.output && ended.error && ended.error->kind == Kind::unavailable && ended.error->code.starts_with("store.");
+  if (is_lost && saved_) return abandon(*ended.error);
+  push(std::move(ended));
+}
+
 void Run::hear(const store::Signal& signal) {
   if (signal.number <= last_heard_) return;
   last_heard_ = signal.number;
@@ -188,6 +194,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
       break;
     }
     if (committed.error().code == "store.fenced") ++worker.services.counters.commits_fenced;
+    if (committed.error().code == "store.unknown_outcome") co_return committed;  // whoever waits must not take it for a refusal
     if (abandoned_) co_return *abandoned_;
     if (saved_ && committed.error().code == "store.blob_missing") co_return co_await give_back(committed.error());
     if (!saved_ || committed.error().kind != Kind::unavailable || worker.stopping) co_return committed;

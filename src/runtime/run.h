@@ -51,6 +51,9 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // Hands in what happened; the driver takes it up. Loop thread.
   void push(engine::Input input);
+  // The same for what became of a node. A node does not fail because the store is out of reach: that is waited for. Only a worker that
+  // stops cannot wait; what the node gave is lost with it then, as if it had died.
+  void report(engine::NodeEnded ended);
   // Hands in what it is told, once however often it is offered; the commit of what that leads to removes the signal.
   void hear(const store::Signal& signal);
   // Another worker may have it by now: the driving ends, and nothing more is saved. Loop thread.

@@ -71,6 +71,12 @@ Error blob_damaged(const BlobId& id) {
 
 Error store_closed() { return fail(Kind::unavailable, "store.unavailable", "the store is closed; open it again"); }
 
+Error unknown_outcome() {
+  return fail(Kind::timeout, "store.unknown_outcome",
+              "the connection to the database broke while this was being saved, and the server stops: it may have been saved or not; look before you send it again, "
+              "or send it again with the Idempotency-Key it had");
+}
+
 Error route_taken(const WebhookRoute& route, std::string_view owner) {
   auto who = owner.empty() ? std::string("another workflow") : "the workflow \"" + std::string(owner) + "\"";
   return fail(Kind::conflict, "store.route_taken",

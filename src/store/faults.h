@@ -29,6 +29,7 @@ namespace mbflow::store {
 [[nodiscard]] Error blob_damaged(const BlobId& id);
 [[nodiscard]] Error message_exists();
 [[nodiscard]] Error store_closed();
+[[nodiscard]] Error unknown_outcome();  // store.unknown_outcome: it may have been saved
 // `owner` is the name of the workflow that has the route, or empty when the caller must not know it.
 [[nodiscard]] Error route_taken(const WebhookRoute& route, std::string_view owner);
 

@@ -7,7 +7,8 @@
 // commit that carries another epoch than the stored one is refused with store.fenced: a worker that was taken for dead,
 // however late it wakes, can write nothing more. The store's own clock decides when a lease is over.
 //
-// Threads: any loop; a call resumes on the loop it was made from. Errors: store.unavailable (unavailable: try again),
+// Threads: any loop; a call resumes on the loop it was made from. Errors: store.unavailable (unavailable: try again), store.unknown_outcome (timeout: a store that is closed
+// cannot tell whether it was saved),
 // store.full, store.damaged (internal), plus those named at each call.
 #pragma once
 

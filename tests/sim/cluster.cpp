@@ -137,7 +137,7 @@ bool Cluster::is_done() {
   constexpr Duration settling = seconds(6);  // until whoever came last has seen to the schedules
   if (common_.clock.now > longest) return true;
   if (faulty_ || settled_ < common_.scenario.requests.size() || (!common_.calm && common_.clock.now - quiet_since_ < settling)) return false;
-  if (waits_for_tick()) return false;
+  if (waits_for_tick() || common_.ledger.on_the_way > 0) return false;
   return std::ranges::all_of(records(), [](const auto& record) { return is_final(record.status); });
 }
 

@@ -8,6 +8,7 @@ namespace {
 constexpr Duration patience = std::chrono::milliseconds(700);  // until a call into the void is given up
 
 Error gone() { return fail(Kind::internal, "sim.dead", "the process of this call is dead"); }
+Error unknown() { return fail(Kind::timeout, "store.unknown_outcome", "it may have been done"); }
 Error unreachable() { return fail(Kind::unavailable, "store.unavailable", "the store cannot be reached"); }
 
 }  // namespace
@@ -64,14 +65,17 @@ Task<Result<T>> FaultyStore::pass(std::move_only_function<Result<T>()> call, Bre
   const Duration finding_out = broken == Break::none ? Duration(0) : dice_.between(least, most);
   const Duration there = lost ? patience : way() + (broken == Break::before ? finding_out : Duration(0));
   const Duration back = way() + (broken == Break::after ? finding_out : Duration(0));
-  world_.after(there, [this, call = std::move(call), setter, survives, lost, back, broken]() mutable {
+  const int late = there > std::chrono::seconds(1) ? 1 : 0;
+  ledger_.on_the_way += late;
+  world_.after(there, [this, call = std::move(call), setter, survives, lost, back, broken, late]() mutable {
+    ledger_.on_the_way -= late;
     if (lost) return setter.set(unreachable());
     // Nobody does it again for a process that is dead or gone.
     const bool given_up = broken == Break::before && (dead_ || left_);
-    if (given_up || (dead_ && !survives)) return setter.set(unreachable());
+    if (given_up || (dead_ && !survives)) return setter.set(given_up ? unknown() : unreachable());
     auto outcome = call();
     world_.after(back, [this, setter, broken, outcome = std::move(outcome)]() mutable {
-      if (broken == Break::after && left_) return setter.set(unreachable());
+      if (broken == Break::after && left_) return setter.set(unknown());
       setter.set(std::move(outcome));
     });
   });

@@ -72,6 +72,7 @@ struct Ledger {
   std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it; without those that left
   std::set<store::WorkerNumber> buried;             // those that a claim took for dead; too late for them to leave
   std::map<ExecutionId, store::WorkerNumber> holders;
+  int on_the_way = 0;   // calls that take long to reach the store
   int fenced = 0;       // commits of stale workers
   int failed = 0;       // commits that did not get through
   std::size_t ticks_skipped = 0;

@@ -63,7 +63,8 @@ Task<void> Cluster::ask_start(Process& process, std::size_t index, int tries) {
   const bool found = co_await find_program(process, request, start);
   if (found && !process.stopping()) started.emplace(co_await process.runtime().start(std::move(start)));
   if (process.store().alive() && started && *started) promised_[index] = (*started)->id;
-  const bool refused = process.store().alive() && !(started && *started);
+  const bool unknown = started && !*started && started->error().code == "store.unknown_outcome";
+  const bool refused = process.store().alive() && !unknown && !(started && *started);
   if (refused && tries < most_tries) {
     common_.world.after(milliseconds(500), [this, index, tries] { this->request(index, tries + 1); });
     co_return;

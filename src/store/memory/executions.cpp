@@ -159,12 +159,12 @@ bool MemoryExecutions::is_alive(WorkerNumber worker) {
 }
 
 void MemoryExecutions::take_from(WorkerNumber worker, int deaths) {
-  for (const auto& place : open_) {
-    auto& record = runs_[place].record;
+  for (auto& [place, run] : runs_) {  // also what has ended: it may have been claimed for a signal
+    auto& record = run.record;
     if (record.owner != worker) continue;
     record.owner = 0;
     ++record.epoch;
-    record.deaths += mutant(Mutant::no_deaths) ? 0 : deaths;
+    if (!is_final(record.status)) record.deaths += mutant(Mutant::no_deaths) ? 0 : deaths;
   }
 }
 

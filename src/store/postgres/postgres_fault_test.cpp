@@ -183,6 +183,34 @@ TEST_F(PostgresFaultTest, a_commit_without_an_answer_is_asked_for) {
   EXPECT_EQ(now(store->workflows(tenant, {}))->size(), 1U);
 }
 
+// The store closes before it could ask: whoever waits must not take that for a refusal.
+TEST_F(PostgresFaultTest, a_commit_that_nobody_can_ask_about_is_not_refused) {
+  TestServer own;
+  auto opened = open_postgres_store(env, {.url = own.url(), .patience = std::chrono::milliseconds(100)});
+  ASSERT_TRUE(opened.ok());
+  auto& lonely = **opened;
+  ASSERT_TRUE(now(lonely.commit(first_commit(execution_of(tenant, nth_execution(9))))).ok());
+  postgres::Connection other(*postgres::Address::parse(own.url()), "public");
+  ASSERT_TRUE(other.connect().ok());
+  ASSERT_TRUE(other.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").ok());
+  ASSERT_TRUE(other.execute("SELECT pg_reload_conf()").ok());
+  std::atomic<std::uint64_t> last = 10;
+  std::thread committer([&] {
+    Result<void> done;
+    while (done) done = now(lonely.commit(first_commit(execution_of(tenant, nth_execution(++last)))));
+    EXPECT_EQ(done.error().code, "store.unknown_outcome");
+    EXPECT_EQ(done.error().kind, Kind::timeout);
+  });
+  wait_until([&] { return *other.number(waits_for_standby) == 1; });
+  own.stop_at_once();
+  EXPECT_TRUE(now(lonely.close()).ok());
+  committer.join();
+  own.start();
+  auto again = open_postgres_store(env, {.url = own.url()});
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(now((*again)->execution(tenant, nth_execution(last))).ok());  // it was saved: sent again, it would be there twice
+}
+
 TEST_F(PostgresFaultTest, a_server_that_stays_away_is_unavailable) {
   TestServer own;
   auto opened = open_postgres_store(env, {.url = own.url(), .patience = std::chrono::milliseconds(1)});

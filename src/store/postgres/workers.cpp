@@ -109,7 +109,7 @@ Result<void> check_alive(Connection& db, WorkerNumber worker) {
 // its transaction ends by itself (idle_in_transaction_session_timeout), and nobody waits for that.
 Result<void> bury_the_dead(Connection& db, Look look) {
   static const auto sql = owners +
-                          "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 WHERE number = ANY(ARRAY("
+                          "UPDATE executions SET owner = 0, epoch = epoch + 1, deaths = deaths + CASE WHEN status IN (0, 1, 2, 6) THEN 1 ELSE 0 END WHERE number = ANY(ARRAY("
                           "SELECT number FROM executions WHERE owner = ANY(ARRAY(SELECT number FROM owners WHERE " +
                           gone + ")) FOR UPDATE SKIP LOCKED))";
   MBF_TRY(const auto expired, db.number(expired_sql.c_str()));

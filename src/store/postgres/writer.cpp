@@ -1,5 +1,7 @@
 #include "store/postgres/writer.h"
 
+#include "store/faults.h"
+
 namespace mbflow::store::postgres {
 
 namespace {
@@ -83,7 +85,7 @@ void Writer::perform(CallList group) {
         if (tries < most_tries && Link::Clock::now() - begun < options_.patience) continue;
         return refuse(std::move(group), link_.db().fault_error());
       case Outcome::unknown:
-        return refuse(std::move(group), link_.error());
+        return refuse(std::move(group), unknown_outcome());
       case Outcome::failed:
         if (!is_single(group)) return one_by_one(std::move(group));
         return refuse(std::move(group), link_.db().fault_error());

@@ -90,10 +90,16 @@ bool any_room(const std::vector<Lane>& lanes) {
   return std::ranges::any_of(lanes, [](const Lane& lane) { return lane.room > 0; });
 }
 
+// What has ended is held only while it is told something.
+constexpr const char* free_told_sql =
+    "UPDATE executions SET owner = 0, epoch = epoch + 1 WHERE owner <> 0 AND status NOT IN (0, 1, 2, 6) AND "
+    "(tenant_id, id) IN (SELECT tenant_id, execution_id FROM signals)";
+
 }  // namespace
 
 Result<WorkerNumber> join(Connection& db) {
   MBF_CHECK(db.run("DELETE FROM workers"));
+  MBF_CHECK(db.run(free_told_sql));
   MBF_CHECK(db.run("UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1, deaths = deaths + 1 "
                    "WHERE status IN (0, 1, 2, 6) AND owner <> 0"));
   MBF_CHECK(db.run("INSERT INTO workers DEFAULT VALUES"));
@@ -104,6 +110,7 @@ Result<void> beat(Connection& db, WorkerNumber worker) { return check_alive(db, 
 
 Result<void> leave(Connection& db, WorkerNumber worker) {
   MBF_CHECK(db.run("DELETE FROM workers WHERE number = ?", sql(worker)));
+  MBF_CHECK(db.run(free_told_sql));  // there is one worker at a time
   return db.run("UPDATE executions INDEXED BY executions_open SET owner = 0, epoch = epoch + 1 "
                 "WHERE status IN (0, 1, 2, 6) AND owner = ?",
                 sql(worker));

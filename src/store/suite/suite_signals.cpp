@@ -121,6 +121,7 @@ TEST_P(StoreSuite, a_signal_outlives_the_worker_that_should_have_heard_it) {
   EXPECT_TRUE(get(store->signals(second, 0, 10)).empty());  // it holds nothing yet
   auto claimed = claim_all(second);
   ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(claimed[0].deaths, 0);  // nothing of it was under way
   auto signals = get(store->signals(second, 0, 10));
   ASSERT_EQ(types_of(signals), std::vector<std::string>{"retry"});
   auto answer = next_commit(claimed[0], "again");

@@ -200,6 +200,19 @@ TEST_P(StoreSuite, leaving_is_no_death) {
   EXPECT_EQ(code(store->commit(next_commit(record, "late"))), "store.fenced");
 }
 
+TEST_P(StoreSuite, who_leaves_holds_nothing_more_of_what_has_ended_either) {
+  auto worker = join();
+  auto record = created(1, Status::failed);
+  tell(record, "retry");
+  const auto claimed = claim_all(worker);
+  ASSERT_EQ(claimed.size(), 1U);
+  get(store->leave(worker));
+  auto late = next_commit(claimed[0], "late");
+  late.record.status = Status::running;
+  EXPECT_EQ(code(store->commit(late)), "store.fenced");
+  EXPECT_EQ(claim_all(join()).size(), 1U);
+}
+
 TEST_P(StoreSuite, a_fenced_worker_can_write_nothing_more) {
   auto first = join();
   auto record = created(1, Status::running, first);
