@@ -104,6 +104,7 @@ void retry_execution(State& state, const Event& event) {
     const bool again = (node.status == NodeStatus::failed && !node.output) || node.status == NodeStatus::cancelled ||
                        is_undecided(node.status);
     if (again) start_over(state, i);
+    if (node.status == NodeStatus::pending) node.failures = 0;  // what was cut off and had not had its turn again
   }
 }
 

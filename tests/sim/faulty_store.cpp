@@ -93,7 +93,11 @@ void FaultyStore::note(const store::Commit& commit, const Result<void>& outcome)
   note.epoch = commit.record.epoch;
   note.worker = commit.record.owner;
   note.applied = outcome.ok();
-  note.answers_cancel = std::ranges::any_of(commit.signals, [&](auto number) { return ledger_.cancels.contains(number); });
+  // A retry that was heard behind it takes it back.
+  for (const auto number : commit.signals) {
+    if (ledger_.cancels.contains(number)) note.answers_cancel = true;
+    if (ledger_.retries.contains(number)) note.answers_cancel = false;
+  }
   note.fenced = !outcome && outcome.error().code == "store.fenced";
   if (note.fenced) ++ledger_.fenced;
   if (note.applied) ledger_.holders[note.execution] = is_final(commit.record.status) ? 0 : note.worker;
@@ -248,6 +252,7 @@ Task<Result<std::vector<store::Signal>>> FaultyStore::signals(store::WorkerNumbe
     auto signals = run_now(shared_.signals(worker, after, limit));
     for (const auto& signal : signals ? *signals : std::vector<store::Signal>()) {
       if (signal.body["type"].as_string() == "cancel") ledger_.cancels.insert(signal.number);
+      if (signal.body["type"].as_string() == "retry") ledger_.retries.insert(signal.number);
     }
     return signals;
   });

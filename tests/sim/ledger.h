@@ -68,7 +68,7 @@ struct Ledger {
   std::vector<Delivery> deliveries;
   std::vector<SwitchNote> switches;
   std::map<ExecutionId, Asked> asked;
-  std::set<std::uint64_t> cancels;  // numbers of signals
+  std::set<std::uint64_t> cancels, retries;  // numbers of signals
   std::map<store::WorkerNumber, Timestamp> leases;  // the ends of them, as the store sees it; without those that left
   std::set<store::WorkerNumber> buried;             // those that a claim took for dead; too late for them to leave
   std::map<ExecutionId, store::WorkerNumber> holders;

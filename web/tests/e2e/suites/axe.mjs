@@ -31,14 +31,18 @@ async function go(page, path) {
   }, path)
   // Pages that follow what happens are never idle: what counts is that nothing is being loaded any more.
   await page.waitForTimeout(50)
-  // The cards of the canvas are drawn when it knows its size.
+  await page.waitForFunction(() => document.querySelector('main, form') && !document.querySelector('.skeleton'), undefined, { timeout: 5000 })
+}
+
+/** The cards of the canvas are drawn when it knows its size. */
+async function canvas(page) {
   await page.waitForFunction(
-    () =>
-      document.querySelector('main, form') &&
-      !document.querySelector('.skeleton') &&
-      [...document.querySelectorAll('.step')].every((card) => card.textContent.trim()),
+    () => {
+      const cards = [...document.querySelectorAll('.step')]
+      return cards.length && cards.every((card) => card.textContent.trim())
+    },
     undefined,
-    { timeout: 5000 },
+    { timeout: 15_000 },
   )
 }
 
@@ -50,8 +54,15 @@ export default async function axe({ test, browser, server, made, runs }) {
     ['/'],
     ['/workflows'],
     ['/workflows?new=import', {}, (page) => page.getByRole('dialog').waitFor()],
-    [`/workflows/${made.users.id}`],
-    [`/workflows/${made.nightly.id}`, {}, (page) => page.locator('[data-id=cron]').dblclick()],
+    [`/workflows/${made.users.id}`, {}, canvas],
+    [
+      `/workflows/${made.nightly.id}`,
+      {},
+      async (page) => {
+        await canvas(page)
+        await page.locator('[data-id=cron]').dblclick()
+      },
+    ],
     [`/workflows/${made.users.id}/versions`],
     ['/templates'],
     ['/executions'],
