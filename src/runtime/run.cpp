@@ -30,7 +30,7 @@ Timestamp earliest_wake(const engine::Plan& plan, const engine::State& state) {
 // Suspends the driver until something is in the inbox.
 struct Run::NextInput {
   Run& run;
-  [[nodiscard]] bool await_ready() const { return !run.inbox_.empty() || !run.heard_.empty() || run.abandoned_; }
+  [[nodiscard]] bool await_ready() const { return !run.inbox_.empty() || run.abandoned_; }
   void await_suspend(std::coroutine_handle<> handle) const { run.waiter_ = handle; }
   void await_resume() const {}
 };
@@ -46,7 +46,7 @@ void Run::wake() {
 }
 
 void Run::push(engine::Input input) {
-  inbox_.push_back(std::move(input));
+  inbox_.push_back({std::move(input), false});
   wake();
 }
 
@@ -60,7 +60,7 @@ void Run::hear(const store::Signal& signal) {
   if (signal.number <= last_heard_) return;
   last_heard_ = signal.number;
   heard_.push_back(signal.number);
-  if (auto input = read_signal(*this, signal.body)) inbox_.push_back(*std::move(input));
+  inbox_.push_back({read_signal(*this, signal.body), true});
   wake();
 }
 
@@ -96,10 +96,12 @@ engine::Step Run::settle() {
   const Timestamp begin = worker.services.env.now();
   Timestamp now = begin;
   while (!inbox_.empty() && now - begin < longest_unsaved) {
-    engine::Input input = std::move(inbox_.front());
+    Told told = std::move(inbox_.front());
     inbox_.pop_front();
+    if (told.by_signal) ++decided_;
+    if (!told.input) continue;
     const std::size_t first = step.commands.size();
-    engine::decide(plan(), state, std::move(input), {now, worker.next_random()}, step);
+    engine::decide(plan(), state, *std::move(told.input), {now, worker.next_random()}, step);
     std::vector<engine::Command> fresh(step.commands.begin() + static_cast<std::ptrdiff_t>(first), step.commands.end());
     step.commands.resize(first);
     launch_or_keep(fresh, step);
@@ -123,7 +125,7 @@ void Run::launch_or_keep(std::vector<engine::Command>& fresh, engine::Step& step
 // What is much is kept apart before anything is told of it.
 void Run::take_on_the_spot(engine::NodeEnded ended) {
   if (!ended.output || ended.output->bytes() < worker.services.limits.segment) {
-    inbox_.emplace_back(std::move(ended));
+    inbox_.push_back({std::move(ended), false});
     return;
   }
   auto flight = std::make_shared<Flight>();
@@ -156,7 +158,7 @@ store::Commit Run::make_commit(const std::vector<Event>& events) {
   commit.blobs = blobs_of(events);
   const bool ends = std::ranges::any_of(events, [](const Event& event) { return event.type == EventType::execution_finished; });
   if (ends) commit.message = message_of_end(*this);
-  if (inbox_.empty()) commit.signals = heard_;  // else some of them are not decided on yet
+  commit.signals.assign(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(decided_));
   if (!saved_ && !mutant(Mutant::tick_apart)) commit.tick = tick;
   commit.flush = !saved_ || plan().workflow.settings.durability == Durability::full;
   return commit;
@@ -175,7 +177,7 @@ Task<void> Run::forget_signals() {
 // is offered again until it is taken. A start that was not saved was not acknowledged either: it is given up.
 Task<Result<void>> Run::save(std::vector<Event> events) {
   if (abandoned_) co_return *abandoned_;
-  if (events.empty() && (heard_.empty() || !inbox_.empty())) co_return {};
+  if (events.empty() && decided_ == 0) co_return {};
   if (plan().workflow.settings.durability == Durability::none && !tick) {
     publish(events);
     co_return {};
@@ -191,6 +193,7 @@ Task<Result<void>> Run::save(std::vector<Event> events) {
     if (committed) {
       if (tells) worker.services.on_message();
       heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(answered));
+      decided_ -= answered;
       break;
     }
     if (committed.error().code == "store.fenced") ++worker.services.counters.commits_fenced;

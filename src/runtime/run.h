@@ -94,9 +94,14 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void wake();
 
-  std::deque<engine::Input> inbox_;
+  struct Told {
+    std::optional<engine::Input> input;  // nothing: a signal that says nothing this execution could follow
+    bool by_signal = false;
+  };
+  std::deque<Told> inbox_;
   std::coroutine_handle<> waiter_;
-  std::vector<std::uint64_t> heard_;     // signals whose outcome is not saved yet
+  std::vector<std::uint64_t> heard_;     // signals whose outcome is not saved yet, as they came
+  std::size_t decided_ = 0;              // so many of them have been decided on: they go with the commit of what that led to
   std::uint64_t last_heard_ = 0;
   bool asleep_ = false;                  // let go of in the store, until its time comes
   bool saved_ = false;  // the store knows it

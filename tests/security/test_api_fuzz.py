@@ -1,5 +1,5 @@
 """Many calls of every operation of api/openapi.yaml, right, wrong and broken, on what earlier ones made: never a 5xx, every answer as the
-document says. Usage: test_api_fuzz.py PROGRAM [--calls N] [--seed S]"""
+document says. Usage: test_api_fuzz.py PROGRAM [--calls N] [--seed S] [--postgres]"""
 
 import collections
 import json
@@ -16,6 +16,7 @@ import support
 from support import flows
 from support.contract import Contract
 from support.fuzz import BROKEN, Values
+from support.postgres import Postgres
 
 # Never answered with 2xx here, and why.
 NEVER_FINE = {
@@ -58,6 +59,17 @@ class Fuzz:
             "from": lambda: self.dice.choice(["in", "set", "say"]), "to": lambda: self.dice.choice(["set", "say"]), "expires": lambda: "30d", "tenant": lambda: "house"})
 
     # ── values that fit together
+    def fitting(self, operation, path):
+        """A body that the document calls an object and no more, or one that takes more than its schema says."""
+        part, login = path.split("?")[0].rsplit("/", 1)[1], f"user{self.dice.randrange(40)}"
+        source, _, target = part.partition(":")
+        made = {"add_node": {"id": f"n{self.number}", "type": "noop"}, "change_node": {"id": part, "type": "noop", "notes": "changed"},
+                "add_edge": {"source": self.dice.choice(["in", "hook", "set", "say"]), "target": self.dice.choice(["set", "say", "copy"])},
+                "change_edge": {"source": source, "target": target or "x", "condition": "{{ $json.n > 1 }}"}, "patch_workflow": {"description": "changed"},
+                "create_user": {"login": login, "password": "some words in a row", "role": "viewer"}, "create_tenant": {"name": f"tenant {self.number}", "owner": login},
+                "add_member": {"login": login, "role": "viewer"}, "patch_user": {"name": "Somebody"}}.get(operation.name)
+        return made or self.values.make(operation.content["application/json"].get("schema", {}))
+
     def document(self):
         self.number += 1
         first = self.dice.choice([flows.node("in", "manual"), flows.hook(f"fuzz/{self.number}", self.dice.choice(["accepted", "result"])),
@@ -85,7 +97,7 @@ class Fuzz:
             return dice.choice(["", "x", "-1", "0", "99999999999999999999", "a" * 300, "Ж", "%", "..", "01890000-0000-7000-8000-000000000000", "null", "\u0000", "a b&c=d", '"1"'])
         if one["in"] == "path" and name == "id":
             return dice.choice(self.pools[operation.kind] or [str(uuid.UUID(int=dice.getrandbits(128), version=4))])
-        known = {"node": ["in", "set", "say", "hook", "copy"], "edge": ["in:set", "in:say", "set:say", "hook:set"], "version": ["1", "2"], "cursor": self.cursors, "wait": ["1ms", "50ms"],
+        known = {"node": ["in", "set", "say", "hook", "copy"], "edge": ["in:set", "in:say", "set:say", "hook:set", "say:set", "set:copy", "hook:say"], "version": ["1", "2"], "cursor": self.cursors, "wait": ["1ms", "50ms"],
                  "workflow_id": self.pools["workflows"], "a": self.pools["executions"], "b": self.pools["executions"], "from": ["1"], "to": ["1", "2"], "window": ["1h", "24h"],
                  "If-Match": ['"1"', '"2"', "*"], "Idempotency-Key": [f"key-{dice.getrandbits(40)}"], "path": ["", "m", "a.b"], "port": ["main"], "q": ["n", "m=1", "is"],
                  "since": ["2026-01-01T00:00:00Z"], "until": ["2030-01-01T00:00:00Z"], "return_to": ["/"]}
@@ -108,19 +120,19 @@ class Fuzz:
             query.append("unknown=1")
         return path + ("?" + "&".join(query) if query else ""), headers
 
-    def body(self, operation, way):
+    def body(self, operation, path, way):
         if not operation.content:
             return None if way != "broken" else b"{}"
         if way == "broken":
             return self.dice.choice(BROKEN)
-        value = self.values.make(operation.content["application/json"].get("schema", {}))
+        value = self.fitting(operation, path)
         return json.dumps(value if way == "right" else self.values.mutate(value)).encode()
 
     def play(self):
         operation = self.dice.choices(self.operations, self.weights)[0]
         way = self.dice.choices(["right", "wrong", "broken"], [60, 30, 10])[0]
         path, headers = self.address(operation, way == "right")
-        raw = self.body(operation, way)
+        raw = self.body(operation, path, way)
         answer = self.send(operation, path, headers, raw)
         if way == "broken" and raw is not None and answer.status < 300 and self.must_refuse(operation, raw):
             self.fail(operation, path, headers, raw, answer, ["what cannot be read was taken"])
@@ -178,8 +190,9 @@ class Fuzz:
         for item in [found, *(one for one in found.get("items") or [] if isinstance(one, dict))]:
             kind = MAKES.get(operation.name, operation.kind)
             pool = self.pools[kind]
-            if isinstance(item.get("id"), str) and item["id"] not in pool and item["id"] not in self.untouched:
-                pool.append(item["id"])
+            ident = item.get("id") or item.get("user_id")
+            if isinstance(ident, str) and ident not in pool and ident not in self.untouched:
+                pool.append(ident)
                 del pool[:-KEPT]
         if found.get("next_cursor"):
             self.cursors = [*self.cursors[-20:], str(found["next_cursor"])]
@@ -187,29 +200,34 @@ class Fuzz:
     def run(self, calls):
         self.weights = [0 if one.name in SKIPPED else 1 if one.name in RARE else 12 if one.name in ("create_workflow", "execute_workflow", "publish_workflow") else 6
                         for one in self.operations]
-        self.untouched = {one["id"] for path in ("/api/v1/api-keys", "/api/v1/users", "/api/v1/tenants", "/api/v1/members") for one in self.api.get(path).json["items"]}
+        self.untouched = {one.get("id") for path in ("/api/v1/api-keys", "/api/v1/users", "/api/v1/tenants", "/api/v1/members") for one in self.api.get(path).json["items"]}
         while sum(self.seen.values()) < calls:
             self.play()
 
 
 class ApiFuzz(unittest.TestCase):
-    calls, seed = 600, 0
+    calls, seed, postgres = 600, 0, False
+
+    def server_of_it(self):
+        if not self.postgres:
+            return self.enterContext(support.Server())
+        postgres = self.enterContext(Postgres())
+        postgres.create("mbflow")
+        return self.enterContext(support.Server(database=postgres.url("mbflow")))
 
     def test_every_answer_is_as_the_document_says(self):
         seed = self.seed or random.randrange(1 << 32)
-        with support.Server() as server:
-            fuzz = Fuzz(self, server, seed)
-            try:
-                fuzz.run(self.calls)
-            except BaseException:
-                print(f"--seed {seed}, after {sum(fuzz.seen.values())} calls", file=sys.stderr)
-                raise
-            self.assertEqual(fuzz.api.get("/healthz").status, 200)
-            self.assertIsNone(server.process.poll() if hasattr(server.process, "poll") else None)
-            fine = {name for name, kind in fuzz.seen if kind == 2}
-            if self.calls >= 5_000:
-                self.assertEqual({one.name for one in fuzz.operations} - fine - set(NEVER_FINE), set(), "never answered with 2xx")
-            print(f"{sum(fuzz.seen.values())} calls, seed {seed}: " + ", ".join(f"{kind}xx {sum(n for (_, k), n in fuzz.seen.items() if k == kind)}" for kind in (2, 3, 4, 5)))
+        fuzz = Fuzz(self, self.server_of_it(), seed)
+        try:
+            fuzz.run(self.calls)
+        except BaseException:
+            print(f"--seed {seed}, after {sum(fuzz.seen.values())} calls", file=sys.stderr)
+            raise
+        self.assertEqual(fuzz.api.get("/healthz").status, 200)
+        fine = {name for name, kind in fuzz.seen if kind == 2}
+        if self.calls >= 5_000:
+            self.assertEqual({one.name for one in fuzz.operations} - fine - set(NEVER_FINE), set(), "never answered with 2xx")
+        print(f"{sum(fuzz.seen.values())} calls, seed {seed}: " + ", ".join(f"{kind}xx {sum(n for (_, k), n in fuzz.seen.items() if k == kind)}" for kind in (2, 3, 4, 5)))
 
 
 if __name__ == "__main__":
@@ -218,4 +236,7 @@ if __name__ == "__main__":
             place = sys.argv.index(flag)
             setattr(ApiFuzz, flag[2:], int(sys.argv[place + 1]))
             del sys.argv[place:place + 2]
+    if "--postgres" in sys.argv:
+        ApiFuzz.postgres = True
+        sys.argv.remove("--postgres")
     support.main()
