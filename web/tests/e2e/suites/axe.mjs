@@ -31,7 +31,9 @@ async function go(page, path) {
   }, path)
   // Pages that follow what happens are never idle: what counts is that nothing is being loaded any more.
   await page.waitForTimeout(50)
-  await page.waitForFunction(() => document.querySelector('main, form') && !document.querySelector('.skeleton'), undefined, { timeout: 5000 })
+  await page.waitForFunction(() => document.querySelector('main, form') && !document.querySelector('.skeleton'), undefined, {
+    timeout: 5000,
+  })
 }
 
 /** The cards of the canvas are drawn when it knows its size. */
