@@ -16,7 +16,7 @@ Error name_taken(const Entry& entry) {
 }
 Error newer_version(int newest) {
   return fail(Kind::conflict, "store.conflict",
-              "the workflow was changed meanwhile: its newest version is " + std::to_string(newest) + "; load it and try again");
+              "it was changed meanwhile: its newest version is " + std::to_string(newest) + "; load it and try again");
 }
 
 Error not_final(ExecutionStatus status) {

@@ -128,6 +128,7 @@ class Credentials(unittest.TestCase):
         self.assertEqual((moved.status, moved.code), (400, "credential.secrets_again"))
         late = self.api.put(path, {"name": "x", "type": "basic", "fields": {"username": "me"}, "origins": [self.peer.url]}, headers={"If-Match": '"1"'})
         self.assertEqual((late.status, late.code), (412, "store.conflict"))
+        self.assertNotIn("workflow", late.json["detail"])
         tried = self.api.post(path + "/test", {"url": self.peer.url + "/echo"})
         self.assertEqual((tried.status, tried.json["ok"]), (200, True), tried)
         viewer = self.server.client(self.server.create_key("viewer", "v"))
