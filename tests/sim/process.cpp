@@ -8,8 +8,7 @@ namespace {
 constexpr Duration join_again = std::chrono::milliseconds(500);
 
 Duration skew_of(Common& common) {
-  constexpr Duration most = std::chrono::milliseconds(600);
-  return common.scenario.skewed && !common.calm ? common.dice.between(-most, most) : Duration(0);
+  return common.scenario.skewed && !common.calm ? common.dice.between(-largest_skew, largest_skew) : Duration(0);
 }
 
 }  // namespace

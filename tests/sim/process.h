@@ -12,6 +12,8 @@
 
 namespace mbflow::sim {
 
+inline constexpr Duration largest_skew = std::chrono::milliseconds(600);  // of a process's wall clock
+
 // What all processes have in common.
 struct Common {
   Clock clock;
