@@ -112,10 +112,11 @@ def unsafe_awaits(code):
 
 
 def ended_ranges(code):
-    """Before C++23 a range-for keeps only the last of its range's temporaries: `for (x : f()->list)` walks what has ended."""
+    """Before C++23 a range-for keeps only the last of its range's temporaries: `for (x : f()->list)` and `for (x : *f())` walk what
+    has ended."""
     for found in re.finditer(r"\bfor \(", code):
         head = code[found.end() : closing(code, found.end() - 1) - 1]
-        if re.search(r"[^:]:[^:].*\w\(.*\)->\w+$", head, re.S):
+        if re.search(r"[^:]:[^:].*\w\(.*\)->\w+$|[^:]: \*.*\w\(.*\)$", head, re.S):
             yield line_of(code, found.start()), "this range ends before it is walked: give what was called a name on a line before"
 
 

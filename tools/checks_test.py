@@ -59,7 +59,7 @@ class Awaits(unittest.TestCase):
 
 class Ranges(unittest.TestCase):
     def test_finds_parts_of_what_has_ended(self):
-        for code in ("for (auto& x : f(a)->list) use(x);", "for (const auto& text : now(watch->next())->texts) {\n}"):
+        for code in ("for (auto& x : f(a)->list) use(x);", "for (const auto& text : now(watch->next())->texts) {\n}", "for (auto& x : *now(f(a))) use(x);"):
             self.assertEqual(len(ranges(code)), 1, code)
 
     def test_leaves_what_lives_alone(self):

@@ -19,9 +19,12 @@ LiveTriggers one_of_each() { return live({route_of("a", "GET", "w"), route_of("a
 // The nodes of all that is live and enabled, a letter each row.
 std::string enabled(Store& store) {
   std::string nodes;
-  for (const auto& row : *now(store.routes())) nodes += row.enabled ? row.node_id : "";
-  for (const auto& row : *now(store.schedules())) nodes += row.enabled ? row.node_id : "";
-  for (const auto& row : *now(store.subscriptions())) nodes += row.enabled ? row.node_id : "";
+  const auto add = [&nodes](const auto& rows) {
+    for (const auto& row : *rows) nodes += row.enabled ? row.node_id : "";
+  };
+  add(now(store.routes()));
+  add(now(store.schedules()));
+  add(now(store.subscriptions()));
   return nodes;
 }
 
